@@ -1,0 +1,54 @@
+/** The `nvir` command: one file a subcommand, wired here. */
+import { Command, CommanderError } from 'commander';
+import { analyseCommand } from './commands/analyse.ts';
+import { demoCommand } from './commands/demo.ts';
+import { diliCommand } from './commands/dili.ts';
+import { failuresCommand } from './commands/failures.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { localCommand } from './commands/local.ts';
+import { retryCommand } from './commands/retry.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { smokeCommand } from './commands/smoke.ts';
+import { statusCommand } from './commands/status.ts';
+import { note, UserError } from './console.ts';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 the work met failures (they are listed), 2 bad usage or input.`;
+
+export function program(): Command {
+  return new Command('nvir')
+    .description(
+      'Viability of liver spheroids from bright-field images, and what it says about drug-induced liver injury.',
+    )
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(nvir --help lists the commands)')
+    .addCommand(demoCommand())
+    .addCommand(localCommand())
+    .addCommand(simulateCommand())
+    .addCommand(inspectCommand())
+    .addCommand(analyseCommand())
+    .addCommand(statusCommand())
+    .addCommand(failuresCommand())
+    .addCommand(retryCommand())
+    .addCommand(diliCommand())
+    .addCommand(smokeCommand());
+}
+
+/** Runs a command line and resolves with the exit code; prints every error as what happened and what to do. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const nvir = program();
+  const commands = [nvir, ...nvir.commands];
+  for (const command of commands) command.exitOverride();
+  try {
+    await nvir.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UserError) {
+      note(`nvir: ${error.message}\n      ${error.remedy}`);
+      return 2;
+    }
+    note(`nvir: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return 1;
+  }
+}

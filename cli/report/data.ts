@@ -1,0 +1,65 @@
+/** What the demo's report shows, in plain data: gathered from the API and, beside it, the simulation's truth. */
+
+export interface ReportWell {
+  row: number;
+  column: number;
+  name: string;
+  role: string;
+  compound?: string;
+  concentration_uM?: number;
+  /** Viability normalised to the vehicle wells of the same plate read; null when no image counts. */
+  viability: number | null;
+  state: 'read' | 'rejected' | 'absent';
+}
+
+export interface ReportPlate {
+  plate: string;
+  rows: number;
+  columns: number;
+  days: { day: number; wells: ReportWell[] }[];
+}
+
+export interface ReportCurve {
+  day: number;
+  points: { concentration_uM: number; viability: number }[];
+  /** Raw fit before censoring; null when there is none. */
+  fit: { ic50_uM: number; hill: number } | null;
+}
+
+export interface ReportCompound {
+  compound: string;
+  curves: ReportCurve[];
+  /** After censoring, on the ranking's day. */
+  ic50_uM: number | 'inf' | null;
+  trueIc50_uM: number;
+  cmax_uM: number | null;
+  mos: number | 'inf' | null;
+  verdict: string;
+  /** 1 = DILI concern, 0 = none, null = not labelled. */
+  dili: 0 | 1 | null;
+}
+
+export interface ReportImage {
+  /** PNG of the exact 256 × 256 input, as a data URI. */
+  dataUri: string;
+  well: string;
+  day: number;
+  truth: number;
+  predicted: number;
+}
+
+export interface ReportData {
+  study: string;
+  microscope: string;
+  rankingDay: number;
+  days: number[];
+  plates: ReportPlate[];
+  /** In the order of the ranking, riskiest first. */
+  compounds: ReportCompound[];
+  accuracy: { r2: number; mae: number; pairs: { truth: number; predicted: number }[] };
+  auc: { mos: number | null; exposureOnly: number | null; n: number; note?: string };
+  books: { images: number; readings: number; rejected: number; missing: number; absentWells: number };
+  speed: { seconds: number; imagesPerSecond: number };
+  model: string;
+  examples: ReportImage[];
+}

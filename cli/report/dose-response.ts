@@ -1,0 +1,82 @@
+/** One compound's dose-response over the days, its true IC50 and its Cmax. */
+import { dayColour } from './colour.ts';
+import type { ReportCompound } from './data.ts';
+import { decades, dot, line, linearScale, logScale, path, svg, text, tickLabel } from './svg.ts';
+
+const WIDTH = 250;
+const HEIGHT = 180;
+const LEFT = 30;
+const RIGHT = WIDTH - 8;
+const TOP = 26;
+const BOTTOM = HEIGHT - 30;
+
+export function doseResponsePanel(compound: ReportCompound, days: readonly number[]): string {
+  const tested = compound.curves.flatMap((curve) => curve.points.map((point) => point.concentration_uM));
+  const marks = compound.cmax_uM === null ? [] : [compound.cmax_uM];
+  const low = Math.min(...tested, ...marks) / 1.5;
+  const high = Math.max(...tested, ...marks) * 1.5;
+  const x = logScale([low, high], [LEFT, RIGHT]);
+  const y = linearScale([0, 1.3], [BOTTOM, TOP]);
+  const inside = (value: number): boolean => value >= low && value <= high;
+
+  const grid = [0, 0.5, 1].map(
+    (v) =>
+      line(LEFT, y(v), RIGHT, y(v), v === 0.5 ? 'half' : 'grid') + text(LEFT - 4, y(v) + 3, String(v), 'tick', 'end'),
+  );
+  const ticks = decades([low, high]).map(
+    (c) => line(x(c), BOTTOM, x(c), BOTTOM + 3, 'axis') + text(x(c), BOTTOM + 13, tickLabel(c), 'tick'),
+  );
+  const truth = inside(compound.trueIc50_uM)
+    ? line(x(compound.trueIc50_uM), TOP, x(compound.trueIc50_uM), BOTTOM, 'truth')
+    : text(RIGHT, TOP - 2, `true IC50 ${tickLabel(compound.trueIc50_uM)} µM: not in the tested range`, 'tick', 'end');
+  const cmax =
+    compound.cmax_uM === null
+      ? ''
+      : `<path class="cmax" d="M${x(compound.cmax_uM) - 4},${BOTTOM} l4,-7 l4,7 z"><title>Cmax ${compound.cmax_uM} µM</title></path>`;
+
+  const curves = compound.curves.map((curve) => {
+    const colour = dayColour(days.indexOf(curve.day), days.length);
+    const points = curve.points.map((p) =>
+      dot(
+        x(p.concentration_uM),
+        y(Math.min(1.3, Math.max(0, p.viability))),
+        2.6,
+        colour,
+        `day ${curve.day}, ${p.concentration_uM} µM: ${p.viability.toFixed(2)}`,
+      ),
+    );
+    return (
+      (curve.fit ? fittedLine(curve.fit, [Math.min(...tested), Math.max(...tested)], x, y, colour) : '') +
+      points.join('')
+    );
+  });
+  return svg(
+    WIDTH,
+    HEIGHT,
+    `Dose-response of ${compound.compound}`,
+    [
+      text(LEFT, 13, compound.compound, 'title', 'start'),
+      ...grid,
+      ...ticks,
+      text((LEFT + RIGHT) / 2, HEIGHT - 3, 'concentration, µM', 'tick'),
+      truth,
+      cmax,
+      ...curves,
+    ].join(''),
+  );
+}
+
+function fittedLine(
+  fit: { ic50_uM: number; hill: number },
+  [from, to]: readonly [number, number],
+  x: (c: number) => number,
+  y: (v: number) => number,
+  colour: string,
+): string {
+  const steps = 60;
+  const points = Array.from({ length: steps + 1 }, (_, i): [number, number] => {
+    const concentration = from * (to / from) ** (i / steps);
+    return [x(concentration), y(1 / (1 + (concentration / fit.ic50_uM) ** fit.hill))];
+  });
+  return path(points, 'curve', colour);
+}

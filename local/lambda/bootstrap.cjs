@@ -1,0 +1,56 @@
+'use strict';
+/**
+ * One execution environment of a function: loads the handler of the real bundle and answers invocations one at a time
+ * over the process's IPC channel. It stands in for Lambda's runtime; the function sees only its own environment.
+ */
+const path = require('node:path');
+
+const send = process.send.bind(process);
+process.send = undefined;
+// The engine died: what it asked for is owed to nobody, and the event comes again.
+process.on('disconnect', () => process.exit(0));
+
+const describe = (error) => ({
+  errorType: error instanceof Error ? error.name : typeof error,
+  errorMessage: error instanceof Error ? error.message : String(error),
+  trace: error instanceof Error && error.stack ? error.stack.split('\n') : [],
+});
+
+/** Callbacks ended with Node 24's runtime: a handler returns its answer or a promise of it. */
+function load() {
+  const [file, exported] = process.env._HANDLER.split('.');
+  const loaded = require(path.resolve(process.env.LAMBDA_TASK_ROOT, file));
+  const handler = loaded[exported];
+  if (typeof handler !== 'function') throw new Error(`${process.env._HANDLER} is undefined or not exported`);
+  return handler;
+}
+
+let handler;
+try {
+  handler = load();
+  send({ type: 'ready' });
+} catch (error) {
+  console.error(error);
+  send({ type: 'failed-to-start', error: describe(error) }, () => process.exit(1));
+}
+
+process.on('message', async ({ requestId, deadline, functionArn, event }) => {
+  const context = {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    invokedFunctionArn: functionArn,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    awsRequestId: requestId,
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+  try {
+    const result = await handler(JSON.parse(event), context);
+    send({ type: 'result', requestId, payload: JSON.stringify(result === undefined ? null : result) });
+  } catch (error) {
+    console.error(error);
+    send({ type: 'error', requestId, error: describe(error) });
+  }
+});

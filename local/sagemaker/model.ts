@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const modelSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string(),
+  variants: z.record(z.string(), z.object({ file: z.string(), sha256: z.string() })),
+  input: z.object({
+    name: z.string(),
+    dtype: z.literal('uint8'),
+    shape: z.tuple([z.literal('N'), z.number(), z.number()]),
+  }),
+  output: z.object({ name: z.string(), shape: z.tuple([z.literal('N')]) }),
+});
+
+/** A model folder as the container gets it: `model.json` and the ONNX file of the chosen variant. */
+export interface LocalModel {
+  file: string;
+  variant: string;
+  input: { name: string; height: number; width: number };
+  outputName: string;
+  /** What every answer says about the model that made it. */
+  identity: { name: string; version: string; sha256: string; variant: string };
+}
+
+export function readModel(directory: string, variant: string): LocalModel {
+  const description = join(directory, 'model.json');
+  if (!existsSync(description)) throw new Error(`the model's files hold no model.json`);
+  const model = modelSchema.parse(JSON.parse(readFileSync(description, 'utf8')));
+  const chosen = model.variants[variant];
+  if (!chosen)
+    throw new Error(`model.json has no variant ${variant}; it has ${Object.keys(model.variants).join(', ')}`);
+  const { name, version, sha256, input, output } = model;
+  return {
+    file: join(directory, chosen.file),
+    variant,
+    input: { name: input.name, height: input.shape[1], width: input.shape[2] },
+    outputName: output.name,
+    identity: { name, version, sha256, variant },
+  };
+}

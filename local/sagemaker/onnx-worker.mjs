@@ -1,0 +1,35 @@
+// Runs an ONNX model in a thread of its own: `session.run` blocks the thread that calls it. Plain JavaScript, because a
+// worker does not inherit the TypeScript loader of whoever starts it.
+import { parentPort, workerData } from 'node:worker_threads';
+import * as onnx from 'onnxruntime-node';
+
+const { file, inputName, outputName, height, width, threads } = workerData;
+const session = await onnx.InferenceSession.create(file, {
+  graphOptimizationLevel: 'all',
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  logSeverityLevel: 3,
+});
+
+/** One image a run: its number cannot depend on its neighbours, whatever kernels a larger batch would choose. */
+async function predict(pixels) {
+  const size = height * width;
+  const viability = [];
+  for (let at = 0; at < pixels.length; at += size) {
+    const image = new onnx.Tensor('uint8', pixels.subarray(at, at + size), [1, height, width]);
+    const output = (await session.run({ [inputName]: image }))[outputName];
+    viability.push(Number(output.data[0]));
+  }
+  return viability;
+}
+
+await predict(new Uint8Array(height * width));
+parentPort.postMessage({ ready: true });
+parentPort.on('message', async ({ id, pixels }) => {
+  try {
+    parentPort.postMessage({ id, viability: await predict(pixels) });
+  } catch (error) {
+    parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+});

@@ -95,6 +95,8 @@ export interface Account {
   readonly buckets: Registry<Bucket>;
   /** By ARN of the table's stream. */
   readonly streams: Registry<Table>;
+  /** Key policies by ARN. */
+  readonly keys: Registry<readonly Statement[]>;
   /** By ARN. */
   readonly functions: Registry<LambdaFunction>;
   /** Model folders by the SageMaker model's name. */
@@ -113,4 +115,6 @@ export interface Account {
 export interface ModelFiles {
   directory: string;
   variant: string;
+  /** @throws {AccessDenied} unless the model's role may fetch its image and its data. */
+  assertFetchable: () => void;
 }

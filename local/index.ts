@@ -145,6 +145,7 @@ async function assemble(
     queues: new Registry('queue'),
     buckets: new Registry('bucket'),
     streams: new Registry('stream'),
+    keys: new Registry('KMS key'),
     functions,
     models: new Registry('SageMaker model'),
     endpointConfigs: new Registry('endpoint configuration'),

@@ -22,6 +22,8 @@ export class HttpApi {
   private readonly routes: Route[] = [];
   private stage: { name: string; variables: Record<string, string> | undefined } | undefined;
   private inFlight = 0;
+  /** Whether the template has an API that stands behind this port. */
+  claimed = false;
 
   constructor(
     readonly apiId: string,

@@ -14,6 +14,8 @@ export const httpApi = provider(
   }),
   ({ account }) => {
     const { apiId } = account.api;
+    if (account.api.claimed) throw new Error('the local cloud runs one HTTP API');
+    account.api.claimed = true;
     return { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: account.api.url } };
   },
 );

@@ -5,6 +5,7 @@ import { bucket } from './bucket.ts';
 import { eventSource } from './event-source.ts';
 import { eventBus, rule } from './events.ts';
 import { eventInvokeConfig, lambdaFunction, permission } from './function.ts';
+import { key } from './key.ts';
 import { logGroup } from './log-group.ts';
 import { bucketPolicy, policy, queuePolicy, role, topicPolicy } from './policies.ts';
 import { arnOf, nameOf, type Provider } from './provider.ts';
@@ -26,6 +27,7 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
   'AWS::Events::Rule': rule,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
+  'AWS::KMS::Key': key,
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::EventSourceMapping': eventSource,
   'AWS::Lambda::Function': lambdaFunction,

@@ -1,7 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Account } from '../account.ts';
 import { ContainerBackend } from '../sagemaker/backend.ts';
+import { unpackModel } from '../sagemaker/model-archive.ts';
 import { OnnxBackend } from '../sagemaker/onnx-backend.ts';
 import { roleByArn } from './function.ts';
 import { arnOf, nameOf, provider, withoutLocalEffect } from './provider.ts';
@@ -34,12 +36,27 @@ export const model = provider(
   }),
   ({ logicalId, properties, account }) => {
     const name = nameOf(account, logicalId, properties.ModelName, 63);
-    roleByArn(account, properties.ExecutionRoleArn).assertTrusts('sagemaker.amazonaws.com');
+    const executionRole = roleByArn(account, properties.ExecutionRoleArn);
+    executionRole.assertTrusts('sagemaker.amazonaws.com');
     const container = properties.PrimaryContainer ?? properties.Containers?.[0];
     const url = container?.ModelDataUrl ?? container?.ModelDataSource?.S3DataSource.S3Uri;
-    if (!url) throw new Error('the model has no model data');
-    // The container serves fp16 or fp32 on its GPU; this machine runs the int8 variant of the same model.
-    account.models.add(name, { directory: modelDirectory(account, url), variant: 'int8' });
+    if (!container || !url) throw new Error('the model has no model data');
+    const principal = executionRole.session('SageMaker');
+    account.models.add(name, {
+      directory: modelDirectory(account, url),
+      // The container serves fp16 or fp32 on its GPU; this machine runs the int8 variant of the same model.
+      variant: 'int8',
+      assertFetchable() {
+        principal.authorize({ action: 's3:GetObject', resource: url.replace(/^s3:\/\//, 'arn:aws:s3:::') });
+        principal.authorize({ action: 'ecr:GetAuthorizationToken', resource: '*' });
+        for (const action of ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability']) {
+          principal.authorize({
+            action,
+            resource: arnOf(account, 'ecr', `repository/${repositoryOf(container.Image)}`),
+          });
+        }
+      },
+    });
     return { ref: arnOf(account, 'sagemaker', `model/${name}`), attributes: { ModelName: name } };
   },
 );
@@ -74,22 +91,36 @@ export const endpoint = provider(
   }),
   ({ logicalId, properties, account }) => {
     const name = nameOf(account, logicalId, properties.EndpointName, 63);
-    const { directory, variant } = account.models.get(account.endpointConfigs.get(properties.EndpointConfigName));
+    const served = account.models.get(account.endpointConfigs.get(properties.EndpointConfigName));
     const backend = account.modelEndpointUrl
       ? new ContainerBackend(account.modelEndpointUrl)
-      : new OnnxBackend(directory, variant);
+      : new OnnxBackend(served.directory, served.variant);
     account.sagemaker.addEndpoint(name, backend);
-    account.activities.push({ name: logicalId, start: () => backend.start(), stop: () => {}, idle: () => true });
+    account.activities.push({
+      name: logicalId,
+      start() {
+        served.assertFetchable();
+        return backend.start();
+      },
+      stop: () => {},
+      idle: () => true,
+    });
     return { ref: arnOf(account, 'sagemaker', `endpoint/${name}`), attributes: { EndpointName: name } };
   },
 );
 
-/** The asset behind `s3://bucket/key`: a folder in the assembly, as CDK keeps what it would upload. */
+/** The asset behind `s3://bucket/key`: an archive as SageMaker takes it, or a folder, as CDK keeps what it uploads. */
 function modelDirectory(account: Account, url: string): string {
   const key = url.replace(/\/$/, '').split('/').at(-1) ?? '';
-  const path = account.assembly.assetPath(key) ?? account.assembly.assetPath(`${key}.zip`);
-  if (!path || !existsSync(path) || !statSync(path).isDirectory()) {
-    throw new Error(`no folder of model files for ${url} in the assembly`);
-  }
-  return path;
+  const path = account.assembly.assetPath(key);
+  if (!path || !existsSync(path)) throw new Error(`no model files for ${url} in the assembly`);
+  if (statSync(path).isDirectory()) return path;
+  const directory = join(account.dataDir, 'models', key);
+  mkdirSync(join(account.dataDir, 'models'), { recursive: true });
+  unpackModel(path, directory);
+  return directory;
+}
+
+function repositoryOf(image: string): string {
+  return image.replace(/^[^/]+\//, '').replace(/[:@].*$/, '');
 }

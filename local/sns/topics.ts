@@ -20,6 +20,8 @@ export interface Topic {
   arn: string;
   /** Statements of its AWS::SNS::TopicPolicy resources. */
   policy: Statement[];
+  /** Policy of the KMS key that encrypts it. */
+  keyPolicy: readonly Statement[] | undefined;
 }
 
 /** The account's SNS topics; what they were sent is appended to one file. */
@@ -39,8 +41,8 @@ export class Topics {
     });
   }
 
-  create(arn: string): Topic {
-    const topic: Topic = { arn, policy: [] };
+  create(arn: string, keyPolicy: readonly Statement[] | undefined): Topic {
+    const topic: Topic = { arn, policy: [], keyPolicy };
     this.topics.set(arn, topic);
     return topic;
   }
@@ -51,10 +53,13 @@ export class Topics {
     return topic;
   }
 
-  /** Publishes for an AWS service. @throws {AccessDenied} unless the topic's policy lets it. */
+  /** Publishes for an AWS service. @throws {AccessDenied} unless the policies of the topic and of its key let it. */
   publishAs(service: string, arn: string, message: string, context: Record<string, string>): void {
     const topic = this.get(arn);
     assertServiceAllowed(topic.policy, service, { action: 'sns:Publish', resource: arn, context });
+    for (const action of topic.keyPolicy ? ['kms:GenerateDataKey', 'kms:Decrypt'] : []) {
+      assertServiceAllowed(topic.keyPolicy ?? [], service, { action, resource: 'key of the topic', context });
+    }
     this.publish(arn, message);
   }
 

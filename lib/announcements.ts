@@ -27,15 +27,14 @@ export class Announcements extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    for (const service of ['events.amazonaws.com', 'cloudwatch.amazonaws.com']) {
-      key.addToResourcePolicy(
-        new PolicyStatement({
-          principals: [new ServicePrincipal(service)],
-          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-          resources: ['*'],
-        }),
-      );
-    }
+    // For EventBridge, the rule's target below adds the like.
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+      }),
+    );
     this.topic = new Topic(this, 'Topic', { displayName: 'NViR', masterKey: key, enforceSSL: true });
     this.alarmTopic = new Topic(this, 'AlarmTopic', { displayName: 'NViR alarms', masterKey: key, enforceSSL: true });
     this.alarmTopic.addToResourcePolicy(

@@ -33,6 +33,7 @@ export class Inference extends Construct {
       // The weights travel by themselves; the rest is for training. A changed README must not replace the endpoint.
       exclude: ['model', 'data', 'runs', 'tests', '.venv', '**/__pycache__', '**/*.md', '.*'],
     });
+    // The key in the bucket ends with .gz, as with CDK's own SageMaker constructs, which SageMaker takes.
     const archive = archiveModel(join(container, 'model'));
     const weights = new Asset(this, 'Weights', {
       path: archive.file,

@@ -3,7 +3,7 @@ import { dayColour } from './colour.ts';
 import type { ReportCompound } from './data.ts';
 import { decades, dot, line, linearScale, logScale, path, svg, text, tickLabel } from './svg.ts';
 
-const WIDTH = 250;
+const WIDTH = 244;
 const HEIGHT = 180;
 const LEFT = 30;
 const RIGHT = WIDTH - 8;

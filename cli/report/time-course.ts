@@ -3,7 +3,7 @@ import { ramp } from './colour.ts';
 import type { ReportCompound } from './data.ts';
 import { dot, line, linearScale, path, svg, text } from './svg.ts';
 
-const WIDTH = 250;
+const WIDTH = 244;
 const HEIGHT = 150;
 const LEFT = 30;
 const RIGHT = WIDTH - 12;

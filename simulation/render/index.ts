@@ -1,0 +1,38 @@
+/** Draws one well. The same specification always gives the same pixels. */
+import { seededRandom, uniform } from '../random.ts';
+import { gaussianBlur } from './blur.ts';
+import { emptyDensity, transmission } from './density.ts';
+import { applyField, drawField } from './illumination.ts';
+import { expose } from './sensor.ts';
+import type { Frame, WellSpecification } from './specification.ts';
+import { addSpheroid } from './spheroid.ts';
+import { addDust, addFibre, addScaleBar } from './surroundings.ts';
+
+export type { Artefact, Frame, WellSpecification } from './specification.ts';
+
+/** Blur of a picture taken far from focus, as a fraction of the frame. */
+const OUT_OF_FOCUS = 0.03;
+
+/** Chance of a fibre in any well. */
+const FIBRE_CHANCE = 0.02;
+
+export function renderWell(specification: WellSpecification): Frame {
+  const { mechanism, viability, seed, side, artefact } = specification;
+  const { microscope, cellModel } = mechanism;
+  const random = seededRandom(seed);
+  const shape = seededRandom((specification.spheroidSeed ?? seed) ^ 0x5bd1e995);
+
+  const canvas = emptyDensity(side);
+  if (artefact !== 'empty-well') addSpheroid(canvas, cellModel, viability, shape, random);
+  addDust(canvas, Math.round(0.7 * uniform(random, cellModel.looseCells)), random);
+  if (artefact === 'fibre' || random() < FIBRE_CHANCE) addFibre(canvas, random);
+  if (artefact === 'scale-bar') addScaleBar(canvas);
+
+  const blur = artefact === 'out-of-focus' ? OUT_OF_FOCUS : uniform(random, microscope.blur);
+  const light = transmission(canvas);
+  gaussianBlur(light, side, blur * side);
+  applyField(light, side, drawField(microscope, side, random));
+  const noise = uniform(random, microscope.noise);
+  const background = (microscope.background[0] + microscope.background[1]) / 2;
+  return { pixels: expose(light, microscope.bitDepth, noise, background, random), side, bitDepth: microscope.bitDepth };
+}

@@ -200,7 +200,10 @@ async function assemble(
     apiUrl: api.url,
     region: REGION,
     accountId: ACCOUNT_ID,
-    credentials: identities.administrator,
+    // A copy for each reader: the SDK writes into the object that it is given.
+    get credentials() {
+      return { ...identities.administrator };
+    },
     outputs,
     environment: () => ({
       AWS_ENDPOINT_URL: awsUrl,

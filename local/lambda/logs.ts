@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** A function's log file, in place of its CloudWatch log group. */
 export class FunctionLog {
   private stream: WriteStream | undefined;
+  private closed = false;
   readonly file: string;
 
   /** `refusal` says why the function's role may not write logs: then nothing else is written, as in AWS. */
@@ -17,6 +18,7 @@ export class FunctionLog {
   }
 
   write(chunk: string | Buffer): void {
+    if (this.closed) return;
     if (!this.stream) {
       this.stream = createWriteStream(this.file, { flags: 'a' });
       const refusal = this.refusal();
@@ -26,6 +28,7 @@ export class FunctionLog {
   }
 
   close(): Promise<void> {
+    this.closed = true;
     return new Promise((resolve) => (this.stream ? this.stream.end(() => resolve()) : resolve()));
   }
 }

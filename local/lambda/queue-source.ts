@@ -5,7 +5,7 @@ import { failedItems } from './partial-failures.ts';
 
 /** Most that one ReceiveMessage call gives. */
 const RECEIVE_LIMIT = 10;
-const LONG_POLL_MS = 1_000;
+const LONG_POLL_MS = 300;
 
 export interface QueueSourceSettings {
   queueName: string;
@@ -24,7 +24,7 @@ export interface QueueSourceSettings {
  * comes again when its visibility timeout ends, as in AWS.
  */
 export class QueueSource {
-  private running = 0;
+  private readonly running = new Set<Promise<void>>();
   private stopped = false;
   private loop: Promise<void> | undefined;
   private readonly endings: (() => void)[] = [];
@@ -45,11 +45,12 @@ export class QueueSource {
     this.stopped = true;
     for (const ending of this.endings.splice(0)) ending();
     await this.loop;
+    await Promise.allSettled(this.running);
   }
 
   idle(): boolean {
     const { visible, inFlight, delayed } = this.sqs.depth(this.settings.queueName);
-    return this.running === 0 && visible + inFlight + delayed === 0;
+    return this.running.size === 0 && visible + inFlight + delayed === 0;
   }
 
   private async poll(): Promise<void> {
@@ -57,19 +58,22 @@ export class QueueSource {
     while (!this.stopped) {
       try {
         await this.target.slots.whenFree();
-        while (this.running >= limit && !this.stopped) await new Promise<void>((resolve) => this.endings.push(resolve));
+        while (this.running.size >= limit && !this.stopped)
+          await new Promise<void>((resolve) => this.endings.push(resolve));
         if (this.stopped) return;
         const batch = await this.gather();
         if (batch.length > 0) {
-          this.running++;
-          void this.process(batch).finally(() => {
-            this.running--;
-            this.endings.shift()?.();
-          });
+          const work = this.process(batch)
+            .catch((error: unknown) => this.complain(error))
+            .finally(() => {
+              this.running.delete(work);
+              this.endings.shift()?.();
+            });
+          this.running.add(work);
         }
       } catch (error) {
         if (this.stopped) return;
-        this.log(`queue ${this.settings.queueName}: ${error instanceof Error ? error.message : String(error)}`);
+        this.complain(error);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
@@ -112,6 +116,10 @@ export class QueueSource {
         [...done].map((message) => message.receiptHandle),
       );
     }
+  }
+
+  private complain(error: unknown): void {
+    if (!this.stopped) this.log(`queue ${this.settings.queueName}: ${error instanceof Error ? error.message : error}`);
   }
 
   private wants(record: { body: string }): boolean {

@@ -6,7 +6,7 @@ import type { InvocationResult } from './definition.ts';
 import type { LambdaFunction } from './function.ts';
 import { failedItems } from './partial-failures.ts';
 
-const WAIT_MS = 1_000;
+const WAIT_MS = 500;
 const FIRST_RETRY_DELAY_MS = 1_000;
 const LONGEST_RETRY_DELAY_MS = 60_000;
 /** Streams keep records for a day: none is retried for longer, whatever the settings say. */

@@ -9,6 +9,8 @@ const send = process.send.bind(process);
 process.send = undefined;
 // The engine died: what it asked for is owed to nobody, and the event comes again.
 process.on('disconnect', () => process.exit(0));
+// Ctrl-C in a terminal reaches every process of the group; the engine ends its functions itself.
+process.on('SIGINT', () => {});
 
 const describe = (error) => ({
   errorType: error instanceof Error ? error.name : typeof error,

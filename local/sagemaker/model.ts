@@ -28,7 +28,9 @@ export interface LocalModel {
 export function readModel(directory: string, variant: string): LocalModel {
   const description = join(directory, 'model.json');
   if (!existsSync(description)) throw new Error(`the model's files hold no model.json`);
-  const model = modelSchema.parse(JSON.parse(readFileSync(description, 'utf8')));
+  const parsed = modelSchema.safeParse(JSON.parse(readFileSync(description, 'utf8')));
+  if (!parsed.success) throw new Error(`model.json of the model's files:\n${z.prettifyError(parsed.error)}`);
+  const model = parsed.data;
   const chosen = model.variants[variant];
   if (!chosen)
     throw new Error(`model.json has no variant ${variant}; it has ${Object.keys(model.variants).join(', ')}`);

@@ -1,22 +1,14 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import {
-  AttributeType,
-  BillingMode,
-  type ITable,
-  StreamViewType,
-  Table,
-  type TableProps,
-} from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { functionSizes, readingsStream } from './config.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Options } from './options.ts';
-import { keptQueue, type WorkQueue } from './work-queue.ts';
+import { grantSend, keptQueue, type WorkQueue } from './work-queue.ts';
 
 /** On demand, with point-in-time recovery, as every table here. `Table`, not `TableV2`: more tools read its template. */
 export function tableProps(retainData: boolean): Omit<TableProps, 'partitionKey'> {
@@ -90,24 +82,38 @@ export class ReadingNews extends Construct {
       environment: { SCORING_QUEUE_URL: props.scoring.queue.queueUrl },
     });
     props.scoring.grantSend(this.notify);
-    this.notify.function.addEventSource(
-      new DynamoEventSource(props.readings.table as ITable, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: readingsStream.batchSize,
-        maxBatchingWindow: readingsStream.window,
-        bisectBatchOnError: true,
-        retryAttempts: readingsStream.retryAttempts,
-        maxRecordAge: readingsStream.maxRecordAge,
-        onFailure: new SqsDlq(this.failures),
-        reportBatchItemFailures: true,
-        // Current readings only: history is written beside them and says nothing new.
-        filters: [FilterCriteria.filter({ dynamodb: { Keys: { sortKey: { S: FilterRule.beginsWith('c#') } } } })],
-      }),
-    );
+    this.follow(props.readings);
+  }
+
+  /** Lets notify follow the table's stream. */
+  private follow(readings: Readings): void {
+    const stream = readings.table.tableStreamArn;
+    if (!stream) throw new Error('the readings table has no stream');
+    Grant.addToPrincipal({
+      grantee: this.notify,
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      resourceArns: [stream],
+    });
+    Grant.addToPrincipal({ grantee: this.notify, actions: ['dynamodb:ListStreams'], resourceArns: ['*'] });
     acknowledge(
       this.notify.role,
       'IAM5[Resource::*]',
       'dynamodb:ListStreams, which Lambda needs to poll, knows no resource.',
     );
+    grantSend(this.failures, this.notify);
+    new EventSourceMapping(this, 'Feed', {
+      target: this.notify.function,
+      eventSourceArn: stream,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: readingsStream.batchSize,
+      maxBatchingWindow: readingsStream.window,
+      bisectBatchOnError: true,
+      retryAttempts: readingsStream.retryAttempts,
+      maxRecordAge: readingsStream.maxRecordAge,
+      onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
+      reportBatchItemFailures: true,
+      // Current readings only: history is written beside them and says nothing new.
+      filters: [FilterCriteria.filter({ dynamodb: { Keys: { sortKey: { S: FilterRule.beginsWith('c#') } } } })],
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { DeduplicationScope, FifoThroughputLimit, type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type FunctionSize, type QueueFeed, retention, visibilityTimeout } from './config.ts';
@@ -48,14 +48,20 @@ export class WorkQueue extends Construct {
 
   /** Lets the function work on the queue's messages and report those that failed one by one. */
   feedInto(worker: NodeFunction): void {
-    worker.function.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: this.feed.batchSize,
-        ...(this.feed.window && { maxBatchingWindow: this.feed.window }),
-        maxConcurrency: this.feed.maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    // What Lambda needs to poll, and no more: CDK's own event source grants five actions.
+    Grant.addToPrincipal({
+      grantee: worker,
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resourceArns: [this.queue.queueArn],
+    });
+    new EventSourceMapping(this, 'Feed', {
+      target: worker.function,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: this.feed.batchSize,
+      ...(this.feed.window && { maxBatchingWindow: this.feed.window }),
+      maxConcurrency: this.feed.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
   }
 
   /** Lets it put work into the queue. */

@@ -1,0 +1,28 @@
+/** When an image was taken, from the best witness there is. */
+import type { ImageName } from './naming.ts';
+import type { Reading } from './reading.ts';
+import type { Study } from './study.ts';
+
+export interface Acquisition {
+  /** ISO 8601 in UTC. */
+  at: string;
+  /** `upload` is a weak witness: when the file came, not when the picture was taken. */
+  source: 'file' | 'path' | 'upload';
+}
+
+export function acquisitionOf(reading: Reading, name: ImageName, study: Study | undefined): Acquisition {
+  const offset = study?.firstDosing.utcOffsetMinutes ?? 0;
+  const file = toUtc(reading.image?.takenAt, offset);
+  if (file) return { at: file, source: 'file' };
+  const path = toUtc(name.takenAt, offset);
+  if (path) return { at: path, source: 'path' };
+  return { at: reading.uploadedAt, source: 'upload' };
+}
+
+/** Times without an offset are the lab's local time. */
+function toUtc(text: string | undefined, utcOffsetMinutes: number): string | undefined {
+  if (text === undefined) return undefined;
+  const hasOffset = /(Z|[+-]\d{2}:?\d{2})$/.test(text);
+  const instant = hasOffset ? Date.parse(text) : Date.parse(`${text}Z`) - utcOffsetMinutes * 60_000;
+  return Number.isNaN(instant) ? undefined : new Date(instant).toISOString();
+}

@@ -1,0 +1,27 @@
+/** Messages between the functions, and the events that leave the system. */
+import { z } from 'zod';
+
+/** Asks the worker to look at an object again. */
+export const recheckMessage = z.object({ kind: z.literal('recheck'), key: z.string() });
+export type RecheckMessage = z.infer<typeof recheckMessage>;
+
+/** Asks for a study to be scored; one writer a study (FIFO group = study). */
+export const scoreMessage = z.object({ kind: z.literal('score'), study: z.string() });
+export type ScoreMessage = z.infer<typeof scoreMessage>;
+
+export const sweepMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sweep') }),
+  z.object({ kind: z.literal('sweep-study'), study: z.string() }),
+  z.object({ kind: z.literal('sweep-plate'), study: z.string(), plate: z.string() }),
+]);
+export type SweepMessage = z.infer<typeof sweepMessage>;
+
+export const EVENT_SOURCE = 'nvir';
+
+export type NvirEvent =
+  | {
+      type: 'VerdictChanged';
+      detail: { study: string; compound: string; day: number; from: string; to: string; mos: number | 'inf' | null };
+    }
+  | { type: 'PlateCompleted'; detail: { study: string; plate: string; day: number } }
+  | { type: 'PlateIncomplete'; detail: { study: string; plate: string; day: number; absentWells: string[] } };

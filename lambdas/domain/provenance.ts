@@ -1,0 +1,73 @@
+/** What a compound's score was made from, sorted, so that equal inputs leave equal records. */
+import type { VehicleLevel } from './normalise.ts';
+import type { PlacedReading } from './plate-reads.ts';
+import type { Reading } from './reading.ts';
+import { compoundKey } from './reference.ts';
+import type { PlateState } from './score-study.ts';
+import type { Provenance } from './scores.ts';
+import { compareText } from './statistics.ts';
+import { SCORING_VERSION } from './version.ts';
+import type { WellValue } from './well-values.ts';
+
+export interface ProvenanceInput {
+  /** {@link compoundKey} of the compound. */
+  key: string;
+  day: number;
+  plates: readonly PlateState[];
+  /** The compound's own wells. */
+  own: readonly WellValue[];
+  levels: ReadonlyMap<string, VehicleLevel | undefined>;
+  notesVersion: string | undefined;
+}
+
+export function provenanceOf({ key, day, plates, own, levels, notesVersion }: ProvenanceInput): Provenance {
+  const ownPlates = [...new Set(own.map((well) => well.plate))].sort(compareText);
+  const vehicleLevels = ownPlates.flatMap((plate) => {
+    const level = levels.get(plate);
+    return level ? [{ plate, ...level }] : [];
+  });
+  const pooledFallback = vehicleLevels.some((level) => level.pooled);
+  const controls = plates
+    .filter(({ plate }) => pooledFallback || ownPlates.includes(plate))
+    .flatMap(({ values }) => values);
+  const vehicles = controls.filter((well) => well.day === day && well.role === 'vehicle');
+  const used = [...own, ...vehicles].flatMap((well) => well.readings).map((item) => item.reading);
+  return {
+    scoringVersion: SCORING_VERSION,
+    method: 'nvir',
+    readings: used
+      .map(({ key: object, versionId }) => ({ key: object, versionId }))
+      .sort((a, b) => compareText(a.key, b.key)),
+    leftOut: leftOut(key, day, plates),
+    vehicleLevels,
+    pooledFallback,
+    modelIdentities: distinct(used, ({ model }) =>
+      model ? `${model.name} ${model.version} ${model.sha256} ${model.variant}` : undefined,
+    ),
+    preprocessingVersions: distinct(used, ({ preprocessingVersion }) => preprocessingVersion),
+    notes: {
+      ...(notesVersion ? { study: notesVersion } : {}),
+      maps: Object.fromEntries(
+        plates.flatMap(({ plate, mapVersion }) =>
+          mapVersion && ownPlates.includes(plate) ? [[plate, mapVersion]] : [],
+        ),
+      ),
+    },
+  };
+}
+
+/** Images of the compound's wells that did not count that day. */
+function leftOut(key: string, day: number, plates: readonly PlateState[]): { key: string; reason: string }[] {
+  const isOwn = (item: PlacedReading, plate: PlateState): boolean => {
+    const entry = plate.map?.wells.get(item.name.well ?? '');
+    return entry !== undefined && compoundKey(entry.compound) === key;
+  };
+  return plates
+    .flatMap((plate) => plate.placed.filter((item) => item.status !== 'used' && item.day === day && isOwn(item, plate)))
+    .map((item) => ({ key: item.reading.key, reason: item.reason ?? item.status }))
+    .sort((a, b) => compareText(a.key, b.key));
+}
+
+function distinct(readings: readonly Reading[], of: (reading: Reading) => string | undefined): string[] {
+  return [...new Set(readings.flatMap((reading) => of(reading) ?? []))].sort(compareText);
+}

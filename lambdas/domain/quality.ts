@@ -1,0 +1,25 @@
+/** What imaging measures of a picture besides its viability. Lengths and areas are fractions of the frame, 0 to 1. */
+import { z } from 'zod';
+
+export const qualitySchema = z.object({
+  /** Sharpness: mean squared gradient of the picture over its mean brightness squared, × 1000. */
+  focus: z.number(),
+  exposure: z.object({
+    /** Median gray level as a fraction of full scale. */
+    background: z.number(),
+    saturatedFraction: z.number(),
+    blackFraction: z.number(),
+  }),
+  spheroid: z.object({
+    found: z.boolean(),
+    areaFraction: z.number().optional(),
+    diameterFraction: z.number().optional(),
+    centreX: z.number().optional(),
+    centreY: z.number().optional(),
+    touchesBorder: z.boolean().optional(),
+  }),
+  /** What a person should look at, for example `no-spheroid`; sorted. */
+  flags: z.array(z.string()),
+});
+
+export type Quality = z.infer<typeof qualitySchema>;

@@ -1,0 +1,150 @@
+/**
+ * Finds the spheroid in a small copy of the frame: the largest connected region that departs from the background in
+ * brightness or is busy with edges (a translucent spheroid is hardly darker than its surroundings).
+ */
+import type { Quality } from '../domain/quality.ts';
+import type { Thumbnail } from './thumbnail.ts';
+
+/** Departure from the local background that counts, as a fraction of the background. */
+const CONTRAST = 0.1;
+/** Smallest share of the frame that is a spheroid and not debris, and the largest that is not an overexposed wall. */
+const AREA: readonly [number, number] = [0.004, 0.6];
+
+export function findSpheroid(thumbnail: Thumbnail, background: number): Quality['spheroid'] {
+  const { width, height } = thumbnail;
+  const mask = closed(contrastMask(thumbnail, background), width, height);
+  const region = largestRegion(filled(mask, width, height), width, height);
+  const areaFraction = region.area / (width * height);
+  if (areaFraction < AREA[0] || areaFraction > AREA[1]) return { found: false };
+  return {
+    found: true,
+    areaFraction: round(areaFraction),
+    diameterFraction: round(Math.sqrt((4 * region.area) / Math.PI) / Math.min(width, height)),
+    centreX: round(region.sumX / region.area / width),
+    centreY: round(region.sumY / region.area / height),
+    touchesBorder: region.touchesBorder,
+  };
+}
+
+/** Against a plane-and-bowl background: vignetting of a third must not look like a spheroid. */
+function contrastMask({ values, width, height }: Thumbnail, background: number): Uint8Array {
+  const bowl = fitBowl(values, width, height, background);
+  const mask = new Uint8Array(values.length);
+  for (let y = 1; y < height - 1; y += 1) {
+    for (let x = 1; x < width - 1; x += 1) {
+      const i = y * width + x;
+      const level = bowl(x, y);
+      const dx = (values[i + 1] ?? 0) - (values[i - 1] ?? 0);
+      const dy = (values[i + width] ?? 0) - (values[i - width] ?? 0);
+      const edge = Math.abs(dx) + Math.abs(dy);
+      mask[i] = Math.abs((values[i] ?? 0) - level) > CONTRAST * level || edge > 1.5 * CONTRAST * level ? 1 : 0;
+    }
+  }
+  return mask;
+}
+
+/** Brightness = a + b·r² around the centre, by least squares on pixels near the current guess; three rounds. */
+function fitBowl(values: Float32Array, width: number, height: number, start: number): (x: number, y: number) => number {
+  let [a, b] = [start, 0];
+  const r2 = (x: number, y: number): number => ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2) * 2;
+  for (const tolerance of [0.35, 0.2, 0.1]) {
+    let [n, sr, srr, sv, srv] = [0, 0, 0, 0, 0];
+    for (let y = 0; y < height; y += 3) {
+      for (let x = 0; x < width; x += 3) {
+        const r = r2(x, y);
+        const value = values[y * width + x] ?? 0;
+        if (Math.abs(value - (a + b * r)) > tolerance * start) continue;
+        n += 1;
+        sr += r;
+        srr += r * r;
+        sv += value;
+        srv += r * value;
+      }
+    }
+    const determinant = n * srr - sr * sr;
+    if (n < 100 || determinant <= 0) break;
+    b = (n * srv - sr * sv) / determinant;
+    a = (sv - b * sr) / n;
+  }
+  return (x, y) => Math.max(1, a + b * r2(x, y));
+}
+
+/** Dilation by two pixels: joins a rim that noise has broken. */
+function closed(mask: Uint8Array, width: number, height: number): Uint8Array {
+  const out = new Uint8Array(mask.length);
+  for (let y = 2; y < height - 2; y += 1) {
+    for (let x = 2; x < width - 2; x += 1) {
+      if (mask[y * width + x] !== 1) continue;
+      for (let dy = -1; dy <= 1; dy += 1) for (let dx = -1; dx <= 1; dx += 1) out[(y + dy) * width + x + dx] = 1;
+    }
+  }
+  return out;
+}
+
+/** Holes are part of the spheroid: everything that the background does not reach from the frame. */
+function filled(mask: Uint8Array, width: number, height: number): Uint8Array {
+  const outside = new Uint8Array(mask.length);
+  const stack: number[] = [];
+  const push = (x: number, y: number): void => {
+    const i = y * width + x;
+    if (x >= 0 && y >= 0 && x < width && y < height && mask[i] === 0 && outside[i] === 0) {
+      outside[i] = 1;
+      stack.push(i);
+    }
+  };
+  for (let x = 0; x < width; x += 1) for (const y of [0, height - 1]) push(x, y);
+  for (let y = 0; y < height; y += 1) for (const x of [0, width - 1]) push(x, y);
+  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+    const x = i % width;
+    const y = (i - x) / width;
+    push(x + 1, y);
+    push(x - 1, y);
+    push(x, y + 1);
+    push(x, y - 1);
+  }
+  return outside.map((value) => 1 - value);
+}
+
+interface Region {
+  area: number;
+  sumX: number;
+  sumY: number;
+  touchesBorder: boolean;
+}
+
+function largestRegion(mask: Uint8Array, width: number, height: number): Region {
+  let largest: Region = { area: 0, sumX: 0, sumY: 0, touchesBorder: false };
+  const seen = new Uint8Array(mask.length);
+  for (let start = 0; start < mask.length; start += 1) {
+    if (mask[start] !== 1 || seen[start] === 1) continue;
+    const region = flood(mask, seen, start, width, height);
+    if (region.area > largest.area) largest = region;
+  }
+  return largest;
+}
+
+/** The closing leaves a margin of three pixels along the frame free: there a region touches the border. */
+const MARGIN = 3;
+
+function flood(mask: Uint8Array, seen: Uint8Array, start: number, width: number, height: number): Region {
+  const region: Region = { area: 0, sumX: 0, sumY: 0, touchesBorder: false };
+  const stack = [start];
+  seen[start] = 1;
+  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+    const x = i % width;
+    const y = (i - x) / width;
+    region.area += 1;
+    region.sumX += x;
+    region.sumY += y;
+    region.touchesBorder ||= x < MARGIN || y < MARGIN || x >= width - MARGIN || y >= height - MARGIN;
+    for (const next of [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width]) {
+      if (next >= 0 && next < mask.length && mask[next] === 1 && seen[next] === 0) {
+        seen[next] = 1;
+        stack.push(next);
+      }
+    }
+  }
+  return region;
+}
+
+const round = (value: number): number => Math.round(value * 10_000) / 10_000;

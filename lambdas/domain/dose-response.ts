@@ -25,8 +25,8 @@ export const MIN_CONCENTRATIONS = 3;
 
 /** Limits of ln h and of ln IC50 beyond the tested range: where the curve no longer changes in double precision. */
 const LN_HILL: readonly [number, number] = [Math.log(1e-4), Math.log(1e4)];
-const LN_IC50_MARGIN = Math.log(1e12);
-const START_HILLS = [0.3, 0.8, 2, 6, 30];
+const LN_IC50_MARGIN = Math.log(1e100);
+const START_HILLS = [0.03, 0.3, 0.8, 2, 6, 30];
 const REFINED_STARTS = 4;
 const MAX_ITERATIONS = 200;
 
@@ -85,7 +85,7 @@ function starts(x: readonly number[]): { a: number; b: number }[] {
   const first = sorted[0] ?? 0;
   const last = sorted.at(-1) ?? 0;
   const between = sorted.slice(1).map((value, i) => (value + (sorted[i] ?? value)) / 2);
-  const middles = [first - 3, first, ...between, last, last + 1.5, last + 6];
+  const middles = [first - 3, first, ...between, last, last + 1.5, last + 6, last + 60];
   return middles.flatMap((a) => START_HILLS.map((hill) => ({ a, b: Math.log(hill) })));
 }
 

@@ -11,8 +11,14 @@ export type ScoreMessage = z.infer<typeof scoreMessage>;
 
 export const sweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sweep') }),
-  z.object({ kind: z.literal('sweep-study'), study: z.string() }),
-  z.object({ kind: z.literal('sweep-plate'), study: z.string(), plate: z.string() }),
+  z.object({ kind: z.literal('sweep-study'), study: z.string(), notesOnly: z.boolean().optional() }),
+  z.object({
+    kind: z.literal('sweep-plate'),
+    study: z.string(),
+    plate: z.string(),
+    /** Only images that corrected notes want read again: what is still on its way is not asked for twice. */
+    notesOnly: z.boolean().optional(),
+  }),
 ]);
 export type SweepMessage = z.infer<typeof sweepMessage>;
 

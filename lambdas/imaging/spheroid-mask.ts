@@ -13,7 +13,7 @@ const AREA: readonly [number, number] = [0.004, 0.6];
 export function findSpheroid(thumbnail: Thumbnail, background: number): Quality['spheroid'] {
   const { width, height } = thumbnail;
   const mask = closed(contrastMask(thumbnail, background), width, height);
-  const region = largestRegion(filled(mask, width, height), width, height);
+  const region = largestRegion(solid(filled(mask, width, height), width, height), width, height);
   const areaFraction = region.area / (width * height);
   if (areaFraction < AREA[0] || areaFraction > AREA[1]) return { found: false };
   return {
@@ -105,6 +105,24 @@ function filled(mask: Uint8Array, width: number, height: number): Uint8Array {
   return outside.map((value) => 1 - value);
 }
 
+/** Keeps what is solid over 7 × 7 pixels: shed cells and fibres hang on to a spheroid by thin bridges. */
+function solid(mask: Uint8Array, width: number, height: number): Uint8Array {
+  const half = 3;
+  const needed = 0.8 * (2 * half + 1) ** 2;
+  const out = new Uint8Array(mask.length);
+  for (let y = half; y < height - half; y += 1) {
+    for (let x = half; x < width - half; x += 1) {
+      if (mask[y * width + x] !== 1) continue;
+      let sum = 0;
+      for (let dy = -half; dy <= half; dy += 1) {
+        for (let dx = -half; dx <= half; dx += 1) sum += mask[(y + dy) * width + x + dx] ?? 0;
+      }
+      out[y * width + x] = sum >= needed ? 1 : 0;
+    }
+  }
+  return out;
+}
+
 interface Region {
   area: number;
   sumX: number;
@@ -123,8 +141,8 @@ function largestRegion(mask: Uint8Array, width: number, height: number): Region 
   return largest;
 }
 
-/** The closing leaves a margin of three pixels along the frame free: there a region touches the border. */
-const MARGIN = 3;
+/** Closing and opening leave a margin along the frame free: a region that reaches it touches the border. */
+const MARGIN = 5;
 
 function flood(mask: Uint8Array, seen: Uint8Array, start: number, width: number, height: number): Region {
   const region: Region = { area: 0, sumX: 0, sumY: 0, touchesBorder: false };

@@ -1,0 +1,26 @@
+/** What a plate's scores were made from, in a form that can be compared: the sweep finds scores that are older than it. */
+import type { Reading } from './reading.ts';
+import type { PlateInput } from './score-study.ts';
+import { compareText } from './statistics.ts';
+import { SCORING_VERSION } from './version.ts';
+
+/** Everything of a plate that scoring looks at, as text; equal inputs give equal text in any order. */
+export function inputsOf({ readings, mapVersion }: PlateInput, notesVersion: string | undefined): string {
+  const facts = readings
+    .filter((reading) => reading.status !== 'deleted')
+    .map(factsOf)
+    .sort(compareText);
+  return JSON.stringify([SCORING_VERSION, notesVersion ?? null, mapVersion ?? null, facts]);
+}
+
+const factsOf = ({ path, versionId, uploadedAt, status, viability, image, ...reading }: Reading): string =>
+  JSON.stringify([
+    path,
+    versionId,
+    uploadedAt,
+    status,
+    viability ?? null,
+    image?.takenAt ?? null,
+    reading.preprocessingVersion,
+    reading.model?.sha256 ?? null,
+  ]);

@@ -1,0 +1,119 @@
+/** One look at an image: what its reading says, what the bucket says, and what follows. */
+import type { ExportBucket, ObjectVersion } from '../aws/export-bucket.ts';
+import type { ReadingsTable } from '../aws/readings-table.ts';
+import { imageKey } from '../domain/keys.ts';
+import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reading.ts';
+
+/** An image by its place. */
+export interface ImagePlace {
+  study: string;
+  plate: string;
+  path: string;
+}
+
+/** The part of imaging that is used here. */
+export interface Imaging {
+  version: string;
+  /** Larger objects are rejected unread. */
+  maxBytes: number;
+  prepare(content: Uint8Array, options: { declaredBitDepth?: number }): Promise<Prepared | Rejected>;
+}
+
+export interface Prepared {
+  input: Uint8Array;
+  image: NonNullable<Reading['image']>;
+  quality: NonNullable<Reading['quality']>;
+  sha256: string;
+}
+
+export interface Rejected {
+  rejection: Rejection;
+  sha256?: string;
+}
+
+/** An image that must be written anew: with the model's number where `input` is there, as it stands otherwise. */
+export interface Due {
+  former: Reading | undefined;
+  next: Reading;
+  input: Uint8Array | undefined;
+}
+
+export interface LookDeps {
+  bucket: Pick<ExportBucket, 'head' | 'get'>;
+  readings: Pick<ReadingsTable, 'current'>;
+  imaging: Imaging;
+  now: () => Date;
+}
+
+/** @returns what is due, or undefined when the reading says what the bucket holds. */
+export async function look(
+  place: ImagePlace,
+  declaredBitDepth: number | undefined,
+  deps: LookDeps,
+): Promise<Due | undefined> {
+  const { bucket, readings, imaging } = deps;
+  const key = imageKey(place.study, place.plate, place.path);
+  const former = await readings.current(place.study, place.plate, place.path);
+  const latest = await bucket.head(key);
+  if (!latest) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
+  if (former && isUpToDate(former, latest, declaredBitDepth, imaging.version)) return undefined;
+  const object = await bucket.get(key, { maxBytes: imaging.maxBytes });
+  if (!object) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
+  const outcome =
+    object.bytes > imaging.maxBytes
+      ? tooLarge(object.bytes, imaging.maxBytes)
+      : await imaging.prepare(object.content, declaredBitDepth === undefined ? {} : { declaredBitDepth });
+  const next: Reading = {
+    schema: READING_SCHEMA,
+    ...place,
+    key,
+    versionId: object.versionId,
+    etag: object.etag,
+    bytes: object.bytes,
+    uploadedAt: object.uploadedAt,
+    revision: (former?.revision ?? 0) + 1,
+    preprocessingVersion: imaging.version,
+    readAt: deps.now().toISOString(),
+    ...(declaredBitDepth === undefined ? {} : { declaredBitDepth }),
+    ...('input' in outcome
+      ? { status: 'read', sha256: outcome.sha256, image: outcome.image, quality: outcome.quality }
+      : {
+          status: 'rejected',
+          rejection: outcome.rejection,
+          ...(outcome.sha256 === undefined ? {} : { sha256: outcome.sha256 }),
+        }),
+  };
+  return { former, next, input: 'input' in outcome ? outcome.input : undefined };
+}
+
+/** Whether the object has moved on since a reading was made of it. */
+export async function movedOn({ next }: Due, { bucket }: LookDeps): Promise<boolean> {
+  const latest = await bucket.head(next.key);
+  return next.status === 'deleted' ? latest !== undefined : latest?.versionId !== next.versionId;
+}
+
+const isUpToDate = (
+  former: Reading,
+  latest: ObjectVersion,
+  declaredBitDepth: number | undefined,
+  version: string,
+): boolean =>
+  former.status !== 'deleted' &&
+  former.versionId === latest.versionId &&
+  former.preprocessingVersion === version &&
+  former.declaredBitDepth === declaredBitDepth;
+
+/** The reading of an object that went: what it was stays known, what it said of cells does not count any more. */
+function gone(former: Reading, at: Date): Due {
+  const { viability: _viability, quality: _quality, model: _model, rejection: _rejection, ...facts } = former;
+  const next: Reading = { ...facts, status: 'deleted', revision: former.revision + 1, readAt: at.toISOString() };
+  return { former, next, input: undefined };
+}
+
+const tooLarge = (bytes: number, limit: number): Rejected => ({
+  rejection: {
+    code: 'too-large',
+    reason: `the file has ${(bytes / 1e6).toFixed(0)} MB, more than ${(limit / 1e6).toFixed(0)} MB`,
+    remedy: 'Export one plane and channel a file, or crop before export.',
+  },
+});

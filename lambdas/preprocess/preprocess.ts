@@ -1,0 +1,83 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { ExportBucket } from '../aws/export-bucket.ts';
+import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
+import { type ParsedKey, parseKey } from '../domain/keys.ts';
+import type { SweepMessage } from '../domain/messages.ts';
+import { DeclaredBitDepths } from './declared-bit-depths.ts';
+import { keysOf } from './intake-message.ts';
+import type { ImagePlace } from './look.ts';
+import { type ReadImagesDeps, readImages } from './read-images.ts';
+
+export interface PreprocessDeps extends ReadImagesDeps {
+  bucket: Pick<ExportBucket, 'head' | 'get' | 'getText'>;
+  scoring: Pick<ScoringQueue, 'request'>;
+  sweeps: Pick<WorkQueue<SweepMessage>, 'send'>;
+}
+
+/** From this receive on, a message is worked on by itself: it may be what kills the process, its neighbours are not. */
+const ALONE_FROM_RECEIVE = 3;
+
+/** Brings the readings of the batch's images up to date, and tells of notes that changed. */
+export const makeHandler =
+  (deps: PreprocessDeps) =>
+  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const suspects = event.Records.filter(isSuspect);
+    const others = event.Records.filter((record) => !isSuspect(record));
+    const failed = others.length > 0 ? await work(others, deps) : [];
+    for (const suspect of suspects) failed.push(...(await work([suspect], deps)));
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+
+const isSuspect = ({ attributes }: SQSRecord): boolean =>
+  Number(attributes.ApproximateReceiveCount) >= ALONE_FROM_RECEIVE;
+
+/** @returns ids of the messages that must come again. */
+async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promise<string[]> {
+  const failed = new Map<string, unknown>();
+  const wanted = records.flatMap((record) => {
+    try {
+      return [{ id: record.messageId, keys: keysOf(record) }];
+    } catch (error) {
+      failed.set(record.messageId, error);
+      return [];
+    }
+  });
+  const keys = new Map(wanted.flatMap((message) => message.keys.map((key) => [key, parseKey(key)])));
+  const notWorked = new Map([
+    ...(await tellOfNotes(keys, deps)),
+    ...(await readImages([...keys.values()].flatMap(imageOnly), new DeclaredBitDepths(deps.bucket), deps)),
+  ]);
+  for (const message of wanted) {
+    const key = message.keys.find((candidate) => notWorked.has(candidate));
+    if (key !== undefined) failed.set(message.id, notWorked.get(key));
+  }
+  for (const [messageId, error] of failed) deps.log.error('a message could not be worked on', { messageId, error });
+  return [...failed.keys()];
+}
+
+const imageOnly = (key: ParsedKey): ImagePlace[] => {
+  if (key.kind !== 'image') return [];
+  const { study, plate, path } = key;
+  return [{ study, plate, path }];
+};
+
+/** Notes change what readings mean: their study is scored again. study.json may also change how images are read. */
+async function tellOfNotes(
+  keys: ReadonlyMap<string, ParsedKey>,
+  { scoring, sweeps }: PreprocessDeps,
+): Promise<Map<string, unknown>> {
+  const failed = new Map<string, unknown>();
+  const asked = new Set<string>();
+  for (const [key, parsed] of keys) {
+    if (parsed.kind !== 'study-notes' && parsed.kind !== 'plate-map') continue;
+    try {
+      if (!asked.has(parsed.study)) await scoring.request(parsed.study);
+      asked.add(parsed.study);
+      if (parsed.kind === 'study-notes')
+        await sweeps.send([{ kind: 'sweep-study', study: parsed.study, notesOnly: true }]);
+    } catch (error) {
+      failed.set(key, error);
+    }
+  }
+  return failed;
+}

@@ -1,0 +1,62 @@
+/** From a study's scores to the items that answer questions. */
+import { scoreKeys } from '../aws/scores-table.ts';
+import type { PlateSummary } from '../domain/completeness.ts';
+import type { CompoundScore, DayScore, StudyScores } from '../domain/scores.ts';
+import { SCORING_VERSION } from '../domain/version.ts';
+
+/** An item before it is written. */
+export interface ScoreDraft {
+  sortKey: string;
+  document: object;
+  verdict?: string;
+}
+
+/** What the sweep compares with the readings as they stand. */
+export type InputsDigests = ReadonlyMap<string, string>;
+
+/** Compounds first and the study last: whoever sees the study's item sees everything that it stands for. */
+export function itemsOf(scores: StudyScores, inputs: InputsDigests): ScoreDraft[] {
+  return [
+    ...scores.days.flatMap((day) => day.compounds.map(compoundItem)),
+    ...scores.days.map((day) => dayItem(day, scores.simulated)),
+    ...scores.plates.map((plate) => plateItem(plate, inputs)),
+    studyItem(scores),
+  ];
+}
+
+const compoundItem = (score: CompoundScore): ScoreDraft => ({
+  sortKey: scoreKeys.compound(score.compound, score.day),
+  document: score,
+  verdict: score.verdict.label,
+});
+
+const dayItem = ({ day, provisional, compounds, auc }: DayScore, simulated: boolean): ScoreDraft => ({
+  sortKey: scoreKeys.day(day),
+  document: { day, provisional, simulated, compounds: compounds.map(rankingRow), auc },
+});
+
+/** A compound's line in the ranking. */
+const rankingRow = ({ provenance: _provenance, points: _points, cmaxSource: _source, ...score }: CompoundScore) =>
+  score;
+
+const plateItem = (plate: PlateSummary, inputs: InputsDigests): ScoreDraft => ({
+  sortKey: scoreKeys.plate(plate.plate),
+  document: { ...plate, inputsDigest: inputs.get(plate.plate) },
+});
+
+const studyItem = ({ study, simulated, days, plates, problems }: StudyScores): ScoreDraft => ({
+  sortKey: scoreKeys.study,
+  document: {
+    study,
+    simulated,
+    scoringVersion: SCORING_VERSION,
+    days: days.map(({ day, provisional, compounds, auc }) => ({
+      day,
+      provisional,
+      compounds: compounds.map(({ compound }) => compound).sort(),
+      auc,
+    })),
+    plates: plates.map(({ plate }) => plate),
+    problems,
+  },
+});

@@ -1,0 +1,87 @@
+/** Looks through one plate: its books, its score's age, its plate reads. */
+
+import { z } from 'zod';
+import type { Announcer } from '../aws/announcer.ts';
+import type { ExportBucket, ListedObject } from '../aws/export-bucket.ts';
+import type { Log } from '../aws/log.ts';
+import type { ReadingsTable } from '../aws/readings-table.ts';
+import { readDocument } from '../aws/score-documents.ts';
+import { type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
+import { sha256 } from '../aws/stable-json.ts';
+import { loadNotes, loadPlate, type PlateView, type StudyNotes } from '../aws/study-view.ts';
+import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
+import { summarisePlate } from '../domain/completeness.ts';
+import { inputsOf } from '../domain/inputs-digest.ts';
+import { parseKey } from '../domain/keys.ts';
+import type { RecheckMessage } from '../domain/messages.ts';
+import { placeReadings } from '../domain/plate-reads.ts';
+import { closeReads } from './close-reads.ts';
+import { gapsOf } from './gaps.ts';
+
+export interface SweepPlateDeps {
+  bucket: Pick<ExportBucket, 'getText' | 'plates' | 'objects'>;
+  readings: Pick<ReadingsTable, 'ofPlate'>;
+  scores: Pick<ScoresTable, 'get' | 'list' | 'mark'>;
+  intake: Pick<WorkQueue<RecheckMessage>, 'send'>;
+  scoring: Pick<ScoringQueue, 'request'>;
+  announcer: Pick<Announcer, 'announce'>;
+  now: () => Date;
+  log: Log;
+}
+
+export interface PlateToSweep {
+  study: string;
+  plate: string;
+  notesOnly?: boolean | undefined;
+}
+
+const storedPlate = z.object({ inputsDigest: z.string().optional() });
+
+export async function sweepPlate({ study, plate, notesOnly }: PlateToSweep, deps: SweepPlateDeps): Promise<void> {
+  const notes = await loadNotes(study, deps);
+  const images = await imagesOf(study, plate, deps);
+  const view = await loadPlate(study, plate, deps);
+  // Notes that cannot be used declare nothing; what was read under the former ones stays until they are mended.
+  const isUsable = notes.problems.length === 0;
+  const { unread, otherBitDepth } = gapsOf(images, view.input.readings, notes.notes?.bitDepth);
+  const again = [...(notesOnly ? [] : unread), ...(isUsable ? otherBitDepth : [])];
+  await deps.intake.send(again.map((key) => ({ kind: 'recheck', key })));
+  if (notesOnly) return;
+  const stale = await isStale(study, view, notes, deps);
+  if (stale) await deps.scoring.request(study);
+  const closed = unread.length > 0 ? 0 : await close(study, view, notes, images, deps);
+  deps.log.info('looked through', { study, plate, images: images.length, again: again.length, stale, closed });
+}
+
+async function imagesOf(study: string, plate: string, { bucket }: SweepPlateDeps): Promise<ListedObject[]> {
+  const images: ListedObject[] = [];
+  for await (const object of bucket.objects(study, plate)) {
+    if (parseKey(object.key).kind === 'image') images.push(object);
+  }
+  return images;
+}
+
+/** Whether the plate's scores were made from something else than what now stands. */
+async function isStale(
+  study: string,
+  { input }: PlateView,
+  { notesVersion }: StudyNotes,
+  { scores, bucket }: SweepPlateDeps,
+): Promise<boolean> {
+  const item = await scores.get(study, scoreKeys.plate(input.plate));
+  if (!item) return true;
+  const { inputsDigest } = storedPlate.parse(await readDocument(item, bucket));
+  return inputsDigest !== sha256(inputsOf(input, notesVersion));
+}
+
+async function close(
+  study: string,
+  { input }: PlateView,
+  { notes }: StudyNotes,
+  images: readonly ListedObject[],
+  deps: SweepPlateDeps,
+): Promise<number> {
+  const summary = summarisePlate(input.plate, placeReadings(input.readings, notes), input.map, notes);
+  const lastUpload = images.reduce((latest, { uploadedAt }) => Math.max(uploadedAt, latest), '');
+  return closeReads(study, summary, lastUpload, deps);
+}

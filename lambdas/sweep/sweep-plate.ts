@@ -82,6 +82,6 @@ async function close(
   deps: SweepPlateDeps,
 ): Promise<number> {
   const summary = summarisePlate(input.plate, placeReadings(input.readings, notes), input.map, notes);
-  const lastUpload = images.reduce((latest, { uploadedAt }) => Math.max(uploadedAt, latest), '');
+  const lastUpload = images.reduce<string>((latest, { uploadedAt }) => Math.max(uploadedAt, latest), '');
   return closeReads(study, summary, lastUpload, deps);
 }

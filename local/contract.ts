@@ -37,15 +37,15 @@ export interface IdentityStore {
   find(accessKeyId: string): { secretAccessKey: string; sessionToken?: string; principal: Principal } | undefined;
 }
 
-/** A request whose signature was verified and whose body was read (or can be streamed, for S3). */
+/** A request whose signature was verified. */
 export interface SignedCall {
   request: IncomingMessage;
+  /** The whole body, read to verify its hash. Undefined for S3, which streams it from the request. */
+  body?: Buffer;
   response: ServerResponse;
   /** SigV4 service name: `s3`, `sqs`, `dynamodb`, `sagemaker`, `events`, … */
   service: string;
   principal: Principal;
-  /** Verified signing facts that S3 needs to check aws-chunked bodies; undefined for presigned URLs. */
-  signature?: { seed: string; signingKey: Buffer; amzDate: string; scope: string };
 }
 
 /** An AWS service behind the gateway: `name` is the SigV4 service name(s) that it answers. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SignedCall } from './contract.ts';
 
 /** An error as AWS's JSON protocols answer it. */
 export class ServiceError extends Error {
@@ -12,18 +13,27 @@ export class ServiceError extends Error {
   }
 }
 
+/** The body of a verified call. @throws {ServiceError} when it is longer than the service takes. */
+export function bodyOf(call: SignedCall, limitBytes: number): Buffer {
+  const body = call.body ?? Buffer.alloc(0);
+  if (body.length > limitBytes) throw tooLong(limitBytes);
+  return body;
+}
+
 /** Reads a whole request body. @throws {ServiceError} when it is longer than the limit. */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limitBytes) {
-      throw new ServiceError('RequestEntityTooLargeException', `the body is longer than ${limitBytes} bytes`, 413);
-    }
+    if (size > limitBytes) throw tooLong(limitBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function tooLong(limitBytes: number): ServiceError {
+  return new ServiceError('RequestEntityTooLargeException', `the body is longer than ${limitBytes} bytes`, 413);
 }
 
 export function answerJson(

@@ -118,7 +118,7 @@ async function assemble(
   undo.push(() => sagemaker.close());
   const functions = new Registry<LambdaFunction>('function');
   const services = [s3, sqs, dynamo, sagemaker, new EventsService(buses), new LambdaService(functions)];
-  const gateway = await createGateway({ port: options.awsPort ?? 0, identities, services, region: REGION, log });
+  const gateway = await createGateway({ port: options.awsPort ?? 0, identities, services, log });
   undo.push(() => gateway.close());
   awsUrl = gateway.url;
   const api = new HttpApi(physicalName(assembly.stackName, 'api', 20).slice(-10), identity, log);

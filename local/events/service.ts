@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AwsService, Principal, SignedCall } from '../contract.ts';
-import { answerError, answerJson, readBody, ServiceError } from '../http.ts';
+import { answerError, answerJson, bodyOf, ServiceError } from '../http.ts';
 import type { EventBuses } from './buses.ts';
 
 const ENTRY_LIMIT_BYTES = 256 * 1024;
@@ -30,13 +30,14 @@ export class EventsService implements AwsService {
 
   constructor(private readonly buses: EventBuses) {}
 
-  async handle({ request, response, principal }: SignedCall): Promise<void> {
+  async handle(call: SignedCall): Promise<void> {
+    const { request, response, principal } = call;
     try {
       const operation = String(request.headers['x-amz-target'] ?? '');
       if (operation !== 'AWSEvents.PutEvents') {
         throw new ServiceError('UnknownOperationException', `${operation} is not known to the local cloud`);
       }
-      const body = await readBody(request, 2 * 1024 * 1024);
+      const body = bodyOf(call, 2 * 1024 * 1024);
       const input = putEventsSchema.safeParse(JSON.parse(body.toString('utf8')));
       if (!input.success) throw new ServiceError('ValidationException', z.prettifyError(input.error));
       for (const entry of input.data.Entries) this.authorize(principal, entry);

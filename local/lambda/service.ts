@@ -1,6 +1,6 @@
 import type { Registry } from '../account.ts';
 import type { AwsService, SignedCall } from '../contract.ts';
-import { answerError, answerJson, readBody, ServiceError } from '../http.ts';
+import { answerError, answerJson, bodyOf, ServiceError } from '../http.ts';
 import type { LambdaFunction } from './function.ts';
 
 const BODY_LIMIT_BYTES = 6 * 1024 * 1024;
@@ -11,7 +11,8 @@ export class LambdaService implements AwsService {
 
   constructor(private readonly functions: Registry<LambdaFunction>) {}
 
-  async handle({ request, response, principal }: SignedCall): Promise<void> {
+  async handle(call: SignedCall): Promise<void> {
+    const { request, response, principal } = call;
     try {
       const path = new URL(request.url ?? '/', 'http://local').pathname;
       const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
@@ -28,7 +29,7 @@ export class LambdaService implements AwsService {
         .find(({ definition }) => [definition.name, definition.arn].includes(wanted));
       if (!target) throw new ServiceError('ResourceNotFoundException', `Function not found: ${wanted}`, 404);
       principal.authorize({ action: 'lambda:InvokeFunction', resource: target.definition.arn });
-      const body = await readBody(request, BODY_LIMIT_BYTES);
+      const body = bodyOf(call, BODY_LIMIT_BYTES);
       const event: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
       const run = target.invoke(event);
       if (request.headers['x-amz-invocation-type'] === 'Event') {

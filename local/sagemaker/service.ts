@@ -1,5 +1,5 @@
 import type { AwsService, SignedCall } from '../contract.ts';
-import { answerError, readBody, ServiceError } from '../http.ts';
+import { answerError, bodyOf, ServiceError } from '../http.ts';
 import type { ModelBackend } from './backend.ts';
 
 /** SageMaker's own limit for a real-time request: 6 MiB. */
@@ -16,7 +16,8 @@ export class SageMakerRuntime implements AwsService {
     this.endpoints.set(name, backend);
   }
 
-  async handle({ request, response, principal }: SignedCall): Promise<void> {
+  async handle(call: SignedCall): Promise<void> {
+    const { request, response, principal } = call;
     try {
       const path = new URL(request.url ?? '/', 'http://local').pathname;
       const name = /^\/endpoints\/([^/]+)\/invocations$/.exec(path)?.[1];
@@ -34,7 +35,7 @@ export class SageMakerRuntime implements AwsService {
       const backend = this.endpoints.get(endpoint);
       if (!backend)
         throw new ServiceError('ValidationError', `Endpoint ${endpoint} of account ${accountId} not found.`);
-      const body = await readBody(request, BODY_LIMIT_BYTES);
+      const body = bodyOf(call, BODY_LIMIT_BYTES);
       const contentType = request.headers['content-type'] ?? 'application/octet-stream';
       const answer = await backend.invoke(contentType, body).catch((error: unknown) => {
         const detail = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -21,7 +22,9 @@ const powerless = new Role('nobody', 'arn:aws:iam::000000000000:role/nobody', id
 /** Serves one service without the gateway; answers the options of an SDK client. */
 async function serve(service: AwsService, principal: Principal = admin) {
   const server = createServer((request, response) => {
-    void service.handle({ request, response, service: service.names[0] ?? '', principal });
+    void buffer(request).then((body) =>
+      service.handle({ request, response, service: service.names[0] ?? '', principal, body }),
+    );
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   onTestFinished(() => void server.close());

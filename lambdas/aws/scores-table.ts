@@ -41,7 +41,7 @@ export const scoreKeys = {
   study: 'study',
   plate: (plate: string): string => `plate#${plate}`,
   day: (day: number): string => `day#${threeDigits(day)}`,
-  days: 'day#',
+  plates: 'plate#',
   compound: (compound: string, day: number): string => `compound#${compound}#day#${threeDigits(day)}`,
   compoundDays: (compound: string): string => `compound#${compound}#day#`,
   marker: (plate: string, day: number, type: string): string => `marker#${plate}#${threeDigits(day)}#${type}`,

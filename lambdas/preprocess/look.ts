@@ -54,9 +54,9 @@ export async function look(
   const { bucket, readings, imaging } = deps;
   const key = imageKey(place.study, place.plate, place.path);
   const former = await readings.current(place.study, place.plate, place.path);
-  const latest = await bucket.head(key);
-  if (!latest) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
-  if (former && isUpToDate(former, latest, declaredBitDepth, imaging.version)) return undefined;
+  // A new image needs no look before it is fetched.
+  const latest = former && (await bucket.head(key));
+  if (former && latest && isUpToDate(former, latest, declaredBitDepth, imaging.version)) return undefined;
   const object = await bucket.get(key, { maxBytes: imaging.maxBytes });
   if (!object) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
   const outcome =

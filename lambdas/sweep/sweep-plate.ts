@@ -82,6 +82,10 @@ async function close(
   deps: SweepPlateDeps,
 ): Promise<number> {
   const summary = summarisePlate(input.plate, placeReadings(input.readings, notes), input.map, notes);
-  const lastUpload = images.reduce<string>((latest, { uploadedAt }) => Math.max(uploadedAt, latest), '');
+  const lastUpload =
+    images
+      .map(({ uploadedAt }) => uploadedAt)
+      .sort()
+      .at(-1) ?? '';
   return closeReads(study, summary, lastUpload, deps);
 }

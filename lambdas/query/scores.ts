@@ -1,0 +1,152 @@
+import type { z } from 'zod';
+import { compoundKey } from '../domain/reference.ts';
+import type { compoundAnswer, rankingAnswer } from './answers.ts';
+import type { Answer, QueryDeps } from './deps.ts';
+import { Problem } from './problem.ts';
+import type { Question } from './request.ts';
+import { storedCompoundOf, storedDayOf, storedStudyOf } from './stored.ts';
+import { answerStudy, NOT_SCORED } from './studies.ts';
+
+/** `GET /v1/studies/{study}/compounds/{compound}` */
+export async function answerCompound(
+  question: Question,
+  deps: QueryDeps,
+): Promise<Answer<z.infer<typeof compoundAnswer>>> {
+  const { study, provenance } = question;
+  const stored = await storedStudyOf(study, deps);
+  if (!stored) return { ...unknownCompound(question, await simulatedOf(question, deps)) };
+  const names = [...new Set(stored.document.days.flatMap(({ compounds }) => compounds))];
+  const compound = names.find((name) => compoundKey(name) === compoundKey(question.compound));
+  if (compound === undefined) {
+    throw new Problem(404, `study ${study} has no compound ${question.compound}; it has ${names.join(', ') || 'none'}`);
+  }
+  const items = await storedCompoundOf(study, compound, deps);
+  const days = items.map(({ document }) => {
+    const { provenance: source, ...score } = document;
+    return provenance && source ? { ...score, provenance: source } : score;
+  });
+  return {
+    body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days },
+    rows: days.flatMap(({ points, day, fit, icx_uM, mos, verdict }) =>
+      points.map((point) => ({
+        compound,
+        day,
+        ...point,
+        ic50_uM: icx_uM?.ic50_uM,
+        hill: fit?.hill,
+        mos,
+        verdict: verdict.label,
+        provisional: verdict.provisional,
+      })),
+    ),
+    columns: COMPOUND_COLUMNS,
+  };
+}
+
+const COMPOUND_COLUMNS = [
+  'compound',
+  'day',
+  'concentration_uM',
+  'viability',
+  'n',
+  'min',
+  'max',
+  'ic50_uM',
+  'hill',
+  'mos',
+  'verdict',
+  'provisional',
+] as const;
+
+const unknownCompound = (
+  { study, compound }: Question,
+  simulated: boolean,
+): Answer<z.infer<typeof compoundAnswer>> => ({
+  body: { study, compound, simulated, scoredAt: null, unknown: NOT_SCORED, days: [] },
+  rows: [],
+  columns: COMPOUND_COLUMNS,
+});
+
+/** `GET /v1/studies/{study}/dili` */
+export async function answerRanking(
+  question: Question,
+  deps: QueryDeps,
+): Promise<Answer<z.infer<typeof rankingAnswer>>> {
+  const { study } = question;
+  const stored = await storedStudyOf(study, deps);
+  const days = stored?.document.days.map(({ day }) => day) ?? [];
+  const day = question.day ?? days.at(-1);
+  const ranking = day === undefined ? undefined : await storedDayOf(study, day, deps);
+  if (!ranking) {
+    const unknown = stored ? missingDay(question.day, days) : NOT_SCORED;
+    const simulated = stored?.document.simulated ?? (await simulatedOf(question, deps));
+    return {
+      body: {
+        study,
+        simulated,
+        scoredAt: stored?.scoredAt ?? null,
+        unknown,
+        day: day ?? null,
+        days,
+        provisional: true,
+        compounds: [],
+        auc: null,
+      },
+      rows: [],
+      columns: RANKING_COLUMNS,
+    };
+  }
+  const { simulated, provisional, compounds, auc } = ranking.document;
+  return {
+    body: {
+      study,
+      simulated,
+      scoredAt: ranking.scoredAt,
+      day: ranking.document.day,
+      days,
+      provisional,
+      compounds,
+      auc,
+    },
+    rows: compounds.map(({ fit, icx_uM, dili, verdict, ...score }, index) => ({
+      rank: index + 1,
+      compound: score.compound,
+      day: score.day,
+      ic50_uM: icx_uM?.ic50_uM,
+      hill: fit?.hill,
+      cmax_uM: score.cmax_uM,
+      mos: score.mos,
+      verdict: verdict.label,
+      reason: verdict.reason,
+      provisional: verdict.provisional,
+      dilirank: dili.dilirank,
+      dilist: dili.dilist,
+    })),
+    columns: RANKING_COLUMNS,
+  };
+}
+
+const RANKING_COLUMNS = [
+  'rank',
+  'compound',
+  'day',
+  'ic50_uM',
+  'hill',
+  'cmax_uM',
+  'mos',
+  'verdict',
+  'reason',
+  'provisional',
+  'dilirank',
+  'dilist',
+] as const;
+
+const missingDay = (asked: number | undefined, days: readonly number[]): string =>
+  asked === undefined || days.length === 0
+    ? 'no plate read with a day has been scored yet'
+    : `there is no plate read of day ${asked}; there are ${days.join(', ')}`;
+
+/** What the notes of a study say that has no score yet. @throws Problem 404 when there is no such study. */
+async function simulatedOf(question: Question, deps: QueryDeps): Promise<boolean> {
+  return (await answerStudy(question, deps)).body.simulated;
+}

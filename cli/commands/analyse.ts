@@ -1,0 +1,189 @@
+/** `nvir analyse`: the DILI analysis on a table of viability values. */
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import {
+  type AnalysedCurve,
+  analyseTable,
+  type CompoundFacts,
+  type TableAnalysis,
+  type ViabilityRow,
+} from '../../lambdas/domain/analyse-table.ts';
+import type { Concentration } from '../../lambdas/domain/icx.ts';
+import { compoundKey } from '../../lambdas/domain/reference.ts';
+import { figure, note, print, printJson, table, UserError } from '../console.ts';
+
+interface AnalyseOptions {
+  compounds: string;
+  vehicle: string;
+  untreated: string;
+  method: 'nvir';
+  json?: true;
+}
+
+export function analyseCommand(): Command {
+  return new Command('analyse')
+    .description('the DILI analysis on a table of viability values (ATP plates, for example), without any cloud')
+    .argument('<readings.csv>', 'location,microscope,study,plate,day,compound,concentration_uM,viability (or y_pred)')
+    .requiredOption('--compounds <csv>', 'compound,cmax_uM,dili (1 = DILI concern, 0 = none, empty = not labelled)')
+    .option('--vehicle <name>', 'name of the vehicle control', 'dmso')
+    .option('--untreated <name>', 'name of the untreated control', 'medium')
+    .addOption(
+      new Option('--method <name>', 'dose-response method')
+        .choices(['nvir'])
+        .default('nvir', 'nvir: two-parameter fit on medians, as published'),
+    )
+    .option('--json', 'curves and AUCs as JSON')
+    .action(async (file: string, options: AnalyseOptions) => {
+      const rows = await readReadings(file);
+      const facts = await readCompounds(options.compounds);
+      const analysis = analyseTable(rows, (compound) => facts.get(compoundKey(compound)), controlOf(options));
+      for (const reason of analysis.leftOut) note(`left out: ${reason}`);
+      if (options.json) printJson(asJson(analysis));
+      else printTables(analysis);
+    });
+}
+
+const controlOf =
+  ({ vehicle, untreated }: AnalyseOptions) =>
+  (compound: string): 'vehicle' | 'untreated' | undefined => {
+    if (compoundKey(compound) === compoundKey(vehicle)) return 'vehicle';
+    return compoundKey(compound) === compoundKey(untreated) ? 'untreated' : undefined;
+  };
+
+const number = z
+  .string()
+  .transform((text) => Number(text.replace(',', '.')))
+  .refine(Number.isFinite, 'is not a number');
+const filled = z.string().min(1, 'is empty');
+const text = z.string().default('');
+
+const readingSchema = z
+  .object({
+    location: text,
+    microscope: text,
+    study: text,
+    plate: filled,
+    day: filled.pipe(number),
+    compound: filled,
+    concentration_uM: z
+      .string()
+      .transform((value) => (value === '' ? '0' : value))
+      .pipe(number),
+    viability: filled.pipe(number).optional(),
+    y_pred: filled.pipe(number).optional(),
+  })
+  .transform(({ y_pred, viability, ...row }, context): ViabilityRow => {
+    const value = viability ?? y_pred;
+    if (value === undefined)
+      context.addIssue({ code: 'custom', message: 'is missing (y_pred is accepted too)', path: ['viability'] });
+    return { ...row, viability: value ?? 0 };
+  });
+
+const compoundSchema = z.object({
+  compound: filled,
+  cmax_uM: z
+    .string()
+    .transform((value) => (value === '' ? undefined : Number(value.replace(',', '.'))))
+    .refine((value) => value === undefined || value > 0, 'is not a positive number'),
+  dili: z
+    .enum(['0', '1', ''])
+    .default('')
+    .transform((value): 0 | 1 | undefined => (value === '' ? undefined : value === '1' ? 1 : 0)),
+});
+
+async function readReadings(file: string): Promise<ViabilityRow[]> {
+  const rows = await readRows(file, readingSchema);
+  if (rows.length === 0)
+    throw new UserError(`${file} holds no rows`, 'Give one row a well; `nvir analyse --help` names the columns.');
+  return rows;
+}
+
+async function readCompounds(file: string): Promise<Map<string, CompoundFacts>> {
+  const rows = await readRows(file, compoundSchema);
+  return new Map(
+    rows.map(({ compound, cmax_uM, dili }) => [
+      compoundKey(compound),
+      { ...(cmax_uM === undefined ? {} : { cmax_uM }), ...(dili === undefined ? {} : { dili }) },
+    ]),
+  );
+}
+
+async function readRows<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
+  const content = await readFile(file, 'utf8').catch(() => {
+    throw new UserError(`${file} cannot be read`, 'Check the path.');
+  });
+  const [header = ''] = content.split('\n', 1);
+  let rows: unknown[];
+  try {
+    rows = parse(content, {
+      columns: true,
+      bom: true,
+      skip_empty_lines: true,
+      trim: true,
+      delimiter: header.includes(';') ? ';' : ',',
+    });
+  } catch (error) {
+    throw new UserError(
+      `${file} is not CSV: ${error instanceof Error ? error.message : error}`,
+      'Save it as comma- or semicolon-separated text with a header line.',
+    );
+  }
+  return rows.map((row, index) => {
+    const parsed = schema.safeParse(row);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new UserError(
+      `${file}, row ${index + 2}: ${issue?.path.join('.') ?? 'the row'} ${issue?.message ?? 'is not valid'}`,
+      '`nvir analyse --help` names the columns.',
+    );
+  });
+}
+
+/** JSON has no infinity: the text `inf` stands for it. */
+const finite = (value: number): Concentration => (Number.isFinite(value) ? value : 'inf');
+
+function asJson({ curves, auc }: TableAnalysis): unknown {
+  return {
+    curves: curves.map(({ compound, day, fit, icx_uM, mos, verdict }) => ({
+      compound,
+      day,
+      ic50_uM: fit ? finite(fit.ic50_uM) : null,
+      hill: fit?.hill ?? null,
+      sse: fit?.sse ?? null,
+      censored: icx_uM,
+      mos,
+      verdict: verdict.label,
+      ...(verdict.reason ? { reason: verdict.reason } : {}),
+    })),
+    auc,
+  };
+}
+
+function printTables({ curves, auc }: TableAnalysis): void {
+  for (const { day, n, mos, exposureOnly } of auc) {
+    const ofDay = curves.filter((curve) => curve.day === day).sort((a, b) => order(a) - order(b));
+    print(`Day ${day}`);
+    print(
+      table<AnalysedCurve>(
+        [
+          { title: 'compound', value: (row) => row.compound },
+          { title: 'IC50, µM', value: (row) => figure(row.icx_uM?.ic50_uM ?? null), align: 'right' },
+          { title: 'IC20, µM', value: (row) => figure(row.icx_uM?.ic20_uM ?? null), align: 'right' },
+          { title: 'r²', value: (row) => figure(row.fit?.r2 ?? null), align: 'right' },
+          { title: 'MOS', value: (row) => figure(row.mos), align: 'right' },
+          {
+            title: 'verdict',
+            value: (row) => row.verdict.label + (row.verdict.reason ? ` (${row.verdict.reason})` : ''),
+          },
+        ],
+        ofDay,
+      ),
+    );
+    print(`ROC AUC: MOS ${figure(mos)}, exposure only (1/Cmax) ${figure(exposureOnly)}, n = ${n}\n`);
+  }
+}
+
+const order = ({ mos }: AnalysedCurve): number =>
+  mos === null ? Number.POSITIVE_INFINITY : mos === 'inf' ? 1e12 : mos;

@@ -1,0 +1,148 @@
+/** `nvir inspect`: what the pipeline sees in a file. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import sharp from 'sharp';
+import { parseImagePath } from '../../lambdas/domain/naming.ts';
+import type { Quality } from '../../lambdas/domain/quality.ts';
+import { INPUT_SIDE, prepareImage, RejectedImage } from '../../lambdas/imaging/index.ts';
+import { figure, note, print, printJson, table, UserError } from '../console.ts';
+import { loadShippedModel, type ShippedModel } from '../model.ts';
+
+/** One file, as `--json` prints it. A rejected one has nulls and its reason. */
+interface Inspection {
+  file: string;
+  format: string | null;
+  width: number | null;
+  height: number | null;
+  bitDepth: number | null;
+  bitDepthSource: string | null;
+  name: ReturnType<typeof parseImagePath>;
+  takenAt: string | null;
+  quality: Quality | { flags: string[] };
+  viability: number | null;
+  rejected?: string;
+  remedy?: string;
+}
+
+interface InspectOptions {
+  json?: true;
+  png?: string;
+  bitDepth?: number;
+  naming?: string;
+}
+
+function bitDepth(text: string): number {
+  const bits = Number(text);
+  if (![8, 10, 12, 14, 16].includes(bits)) throw new InvalidArgumentError('give 8, 10, 12, 14 or 16.');
+  return bits;
+}
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description(
+      'what the pipeline sees in image files: format, bit depth, name, quality, viability by the shipped model',
+    )
+    .argument('<file...>', 'images as the microscope wrote them')
+    .option('--json', 'an array with one object a file')
+    .option('--png <dir>', 'write the exact 256 × 256 input of each file there')
+    .option('--bit-depth <bits>', 'true bit depth where files do not say it, as in study.json', bitDepth)
+    .option('--naming <pattern>', 'naming pattern, as in study.json')
+    .addHelpText(
+      'after',
+      '\nThe shipped model was trained on simulated spheroids: its number says nothing about a real one.\nExit code 1 when a file was rejected, 2 when one cannot be opened.',
+    )
+    .action(async (files: string[], options: InspectOptions) => {
+      const model = await loadShippedModel();
+      const inspections: Inspection[] = [];
+      for (const file of files) inspections.push(await inspect(file, options, model));
+      if (options.json) printJson(inspections);
+      else printTable(inspections, model);
+      if (inspections.some(({ rejected }) => rejected !== undefined)) process.exitCode = 1;
+    });
+}
+
+async function inspect(file: string, options: InspectOptions, model: ShippedModel): Promise<Inspection> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new UserError(
+      `${file} cannot be opened (${error instanceof Error ? error.message : error})`,
+      'Check the path and the permissions.',
+    );
+  });
+  const name = parseImagePath(basename(file), options.naming);
+  try {
+    const { input, image, quality } = await prepareImage(
+      bytes,
+      options.bitDepth === undefined ? {} : { declaredBitDepth: options.bitDepth },
+    );
+    if (options.png) await writeInput(options.png, file, input);
+    const { format, width, height, bitDepth: bits, bitDepthSource, takenAt } = image;
+    return {
+      file,
+      format,
+      width,
+      height,
+      bitDepth: bits,
+      bitDepthSource,
+      name,
+      takenAt: takenAt ?? null,
+      quality,
+      viability: await model.viability(input),
+    };
+  } catch (error) {
+    if (!(error instanceof RejectedImage)) throw error;
+    const nothing = {
+      format: null,
+      width: null,
+      height: null,
+      bitDepth: null,
+      bitDepthSource: null,
+      takenAt: null,
+      viability: null,
+    };
+    return { file, ...nothing, name, quality: { flags: [] }, rejected: error.reason, remedy: error.remedy };
+  }
+}
+
+async function writeInput(folder: string, file: string, input: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const png = join(resolve(folder), `${basename(file)}.png`);
+  await sharp(input, { raw: { width: INPUT_SIDE, height: INPUT_SIDE, channels: 1 } })
+    .png()
+    .toFile(png);
+}
+
+function printTable(inspections: readonly Inspection[], model: ShippedModel): void {
+  print(
+    table(
+      [
+        { title: 'file', value: (row) => basename(row.file) },
+        { title: 'well', value: (row) => row.name.well ?? '–' },
+        { title: 'format', value: (row) => row.format ?? '–' },
+        {
+          title: 'pixels',
+          value: (row) => (row.width === null ? '–' : `${row.width} × ${row.height}`),
+          align: 'right',
+        },
+        { title: 'bits', value: (row) => (row.bitDepth === null ? '–' : `${row.bitDepth} (${row.bitDepthSource})`) },
+        { title: 'focus', value: (row) => ('focus' in row.quality ? figure(row.quality.focus) : '–'), align: 'right' },
+        {
+          title: 'viability',
+          value: (row) => (row.viability === null ? '–' : row.viability.toFixed(2)),
+          align: 'right',
+        },
+        {
+          title: 'flags',
+          value: (row) =>
+            row.rejected === undefined
+              ? row.quality.flags.join(', ')
+              : `REJECTED: ${row.rejected}. ${row.remedy ?? ''}`,
+        },
+      ],
+      inspections,
+    ),
+  );
+  note(
+    `Viability by ${model.identity.name} ${model.identity.version}, trained on ${model.identity.trainedOn}: not for decisions about real drugs.`,
+  );
+}

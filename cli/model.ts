@@ -1,0 +1,47 @@
+/** The shipped model, run in this process: for looking at single files without any cloud. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { z } from 'zod';
+import { INPUT_SIDE } from '../lambdas/imaging/index.ts';
+import { UserError } from './console.ts';
+
+const FOLDER = resolve(import.meta.dirname, '..', 'model-container', 'model');
+
+const identitySchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string(),
+  variants: z.object({ int8: z.object({ file: z.string() }) }),
+  trainedOn: z.string(),
+});
+
+export interface ShippedModel {
+  identity: z.infer<typeof identitySchema>;
+  /** Viability of one input of 65,536 bytes. */
+  viability(input: Uint8Array): Promise<number>;
+}
+
+/** @throws UserError when the model files are not there. */
+export async function loadShippedModel(): Promise<ShippedModel> {
+  const description = resolve(FOLDER, 'model.json');
+  if (!existsSync(description))
+    throw new UserError(
+      `${description} is not there`,
+      'Check the clone is complete, or export a model: see model-container/README.md.',
+    );
+  const identity = identitySchema.parse(JSON.parse(readFileSync(description, 'utf8')));
+  const session = await InferenceSession.create(resolve(FOLDER, identity.variants.int8.file), {
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
+  return {
+    identity,
+    viability: async (input) => {
+      const answer = await session.run({ images: new Tensor('uint8', input, [1, INPUT_SIDE, INPUT_SIDE]) });
+      const value = answer['viability']?.data[0];
+      if (typeof value !== 'number') throw new Error('the model gave no viability');
+      return value;
+    },
+  };
+}

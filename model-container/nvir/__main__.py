@@ -1,0 +1,56 @@
+"""`python -m nvir train|export|evaluate`: one command a step, each resumable or repeatable."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m nvir", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    training = commands.add_parser("train", help="train on a labelled set; run again to go on after a stop")
+    training.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
+    training.add_argument("--run", type=Path, default=Path("runs/nvir"), help="folder of checkpoints and history")
+    training.add_argument("--plan", choices=("paper", "cpu", "smoke"), default="cpu")
+    training.add_argument("--seed", type=int, default=1)
+    training.add_argument("--imagenet", type=Path, help="ResNet18 state dict of torchvision, when at hand")
+
+    exporting = commands.add_parser("export", help="write nvir-int8.onnx and model.json from a checkpoint")
+    exporting.add_argument("--data", type=Path, default=Path("data/nvir"), help="calibration images are taken from its training split")
+    exporting.add_argument("--run", type=Path, default=Path("runs/nvir"))
+    exporting.add_argument("--out", type=Path, default=HERE / "model")
+
+    judging = commands.add_parser("evaluate", help="measure the exported model and write the model card")
+    judging.add_argument("--data", type=Path, default=Path("data/nvir"))
+    judging.add_argument("--run", type=Path, default=Path("runs/nvir"))
+    judging.add_argument("--model", type=Path, default=HERE / "model")
+
+    serving = commands.add_parser("serve", help="answer SageMaker's /ping and /invocations")
+    serving.add_argument("--model", type=Path, help="default: SM_MODEL_DIR, else the shipped model")
+    serving.add_argument("--port", type=int, help="default: SAGEMAKER_BIND_TO_PORT, else 8080")
+
+    arguments = parser.parse_args()
+    if arguments.command == "train":
+        from .train import train
+
+        print(f"best checkpoint: {train(arguments.data, arguments.run, arguments.plan, arguments.seed, arguments.imagenet)}")
+    elif arguments.command == "export":
+        from .export import export
+
+        export(arguments.data, arguments.run, arguments.out)
+    elif arguments.command == "evaluate":
+        from .evaluate import evaluate
+
+        evaluate(arguments.data, arguments.run, arguments.model)
+    else:
+        from .serve import serve
+
+        serve(arguments.model, arguments.port)
+
+
+if __name__ == "__main__":
+    main()

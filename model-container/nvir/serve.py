@@ -1,0 +1,117 @@
+"""A small SageMaker server on ONNX Runtime: /ping once the model is loaded and warm, /invocations by the wire format."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+MAX_IMAGES = 90
+MAX_BYTES = 6_000_000
+SIDE = 256
+SHIPPED = Path(__file__).resolve().parents[1] / "model"
+
+
+class BadRequest(Exception):
+    """A body that cannot be answered; the sentence goes to the caller."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Model:
+    """One session; calls are taken one at a time, so that requests do not fight for cores."""
+
+    def __init__(self, folder: Path, variant: str = "int8") -> None:
+        identity = json.loads((folder / "model.json").read_text())
+        providers = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in onnxruntime.get_available_providers()]
+        self.session = onnxruntime.InferenceSession(str(folder / identity["variants"][variant]["file"]), providers=providers)
+        self.identity = {**{key: identity[key] for key in ("name", "version", "sha256")}, "variant": variant}
+        self.lock = threading.Lock()
+        self.ready = False
+
+    def warm(self) -> None:
+        self.predict(np.zeros((2, SIDE, SIDE), np.uint8))
+        self.ready = True
+
+    def predict(self, images: np.ndarray) -> list[float]:
+        with self.lock:
+            return [float(v) for v in self.session.run(None, {"images": images})[0]]
+
+
+def parse_images(body: bytes) -> np.ndarray:
+    """The uint8 array (N, 256, 256) of a .npy body; never unpickles."""
+    try:
+        images = np.load(io.BytesIO(body), allow_pickle=False)
+    except Exception as error:  # NumPy raises many kinds for foreign bytes.
+        raise BadRequest(400, f"the body is not a .npy array ({error})") from None
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise BadRequest(400, f"the array must be uint8 of shape (N, {SIDE}, {SIDE})")
+    if not 1 <= len(images) <= MAX_IMAGES:
+        raise BadRequest(400, f"a request holds 1 to {MAX_IMAGES} images, not {len(images)}")
+    return np.ascontiguousarray(images)
+
+
+def make_handler(model: Model) -> type[BaseHTTPRequestHandler]:
+    """Request handler of a model."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.path != "/ping":
+                self._answer(404, {"error": "only /ping and /invocations are served"})
+            else:
+                self._answer(200 if model.ready else 503, {"ready": model.ready})
+
+        def do_POST(self) -> None:
+            try:
+                self._answer(200, {"viability": model.predict(parse_images(self._body())), "model": model.identity})
+            except BadRequest as error:
+                self._answer(error.status, {"error": str(error)})
+
+        def _body(self) -> bytes:
+            if self.path != "/invocations":
+                raise BadRequest(404, "only /ping and /invocations are served")
+            length = self.headers.get("Content-Length", "")
+            if not length.isdigit():
+                raise BadRequest(411, "Content-Length is missing")
+            if int(length) > MAX_BYTES:
+                self.close_connection = True
+                raise BadRequest(413, f"the body is over {MAX_BYTES} bytes: send at most {MAX_IMAGES} images")
+            body = self.rfile.read(int(length))
+            if self.headers.get("Content-Type", "").split(";")[0] != "application/x-npy":
+                raise BadRequest(415, "the content type must be application/x-npy")
+            return body
+
+        def _answer(self, status: int, value: dict) -> None:
+            payload = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, format: str, *args: object) -> None:
+            sys.stdout.write(json.dumps({"level": "info", "message": format % args}) + "\n")
+
+    return Handler
+
+
+def serve(folder: Path | None, port: int | None) -> None:
+    """Serves until SIGTERM; /ping is 503 until a warm-up batch has run."""
+    model = Model(folder or Path(os.environ.get("SM_MODEL_DIR", SHIPPED)))
+    chosen = port if port is not None else int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
+    server = ThreadingHTTPServer((os.environ.get("NVIR_HOST", "0.0.0.0"), chosen), make_handler(model))
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    threading.Thread(target=model.warm, daemon=True).start()
+    server.serve_forever()

@@ -1,0 +1,170 @@
+"""Training: the recipe of the paper's section 2, checkpoints every epoch, resumable at the epoch where it stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from .augment import augment
+from .labels import LabelledSet, load
+from .network import NViR
+from .plans import PLANS, Phase, Plan
+
+WEIGHT_DECAY = 5e-4
+PLATEAU = {"factor": 0.5, "patience": 15}
+EARLY_STOP_EPOCHS = 20
+
+
+def shrink(images: np.ndarray, side: int) -> np.ndarray:
+    """Block means to a smaller side that divides 256 or comes from 256 by slicing; 256 is left as it is."""
+    if side == images.shape[1]:
+        return images
+    factor = images.shape[1] // side
+    cut = side * factor
+    blocks = images[:, :cut, :cut].reshape(len(images), side, factor, side, factor)
+    return np.round(blocks.mean(axis=(2, 4))).astype(np.uint8)
+
+
+def predict(model: nn.Module, images: np.ndarray, side: int = 256, batch: int = 64) -> np.ndarray:
+    """Viabilities (N,) of uint8 images (N, 256, 256)."""
+    model.eval()
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        parts = [
+            model(torch.from_numpy(shrink(np.ascontiguousarray(images[i : i + batch]), side)).to(device)).float().cpu()
+            for i in range(0, len(images), batch)
+        ]
+    return torch.cat(parts).numpy()
+
+
+def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | None, say=print) -> Path:
+    """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on."""
+    plan = PLANS[plan_name]
+    data = load(folder)
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    state = torch.load(imagenet, map_location="cpu") if imagenet else None
+    if state is None:
+        say("no ImageNet weights given (--imagenet FILE): training from scratch")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = NViR(state).to(device).to(memory_format=torch.channels_last)
+
+    steps = [(number, epoch) for number, phase in enumerate(plan.phases) for epoch in range(phase.epochs)]
+    last = run / "last.pt"
+    done = 0
+    saved = torch.load(last, map_location=device) if last.exists() else None
+    if saved:
+        model.load_state_dict(saved["model"])
+        done = saved["done"]
+        say(f"goes on after epoch {done} of {len(steps)}")
+
+    trainer = _Trainer(model, data, plan, seed, device, say)
+    best = saved["best"] if saved else float("inf")
+    for index in range(done, len(steps)):
+        number, epoch = steps[index]
+        if trainer.enter(number, resume=saved if index == done and saved and saved["phase"] == number else None):
+            best = float("inf")  # A loss at another image size is not comparable.
+        losses = trainer.epoch(epoch)
+        if losses["validation"] < best:
+            best = losses["validation"]
+            torch.save({"model": model.state_dict(), "plan": plan_name, "seed": seed, **losses}, run / "best.pt")
+        torch.save({"model": model.state_dict(), "done": index + 1, "phase": number, "best": best, **trainer.state()}, last)
+        with (run / "history.jsonl").open("a") as history:
+            history.write(json.dumps({"index": index, "side": plan.phases[number].side, **losses}) + "\n")
+        if trainer.stalled(losses["validation"]):
+            say(f"no better validation loss for {EARLY_STOP_EPOCHS} epochs: stopped early")
+            break
+    return run / "best.pt"
+
+
+class _Trainer:
+    """One phase at a time: optimiser, schedule and the pass over the data."""
+
+    def __init__(self, model: nn.Module, data: LabelledSet, plan: Plan, seed: int, device: str, say) -> None:
+        self.model, self.data, self.plan, self.seed, self.device, self.say = model, data, plan, seed, device, say
+        self.rows = data.of_split("train")
+        self.validation = data.of_split("validation")
+        self.number = -1
+        self.best_seen, self.waited = float("inf"), 0
+
+    def enter(self, number: int, resume: dict | None) -> bool:
+        """Starts a phase unless it is already the current one; returns whether a new one began."""
+        if number == self.number:
+            return False
+        self.number = number
+        self.phase: Phase = self.plan.phases[number]
+        for module in self.model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = self.phase.dropout
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=self.phase.learning_rate, weight_decay=WEIGHT_DECAY
+        )
+        per_epoch = -(-len(self.rows) // self.phase.batch)
+        self.one_cycle = (
+            torch.optim.lr_scheduler.OneCycleLR(
+                self.optimiser, self.phase.learning_rate, epochs=self.phase.epochs, steps_per_epoch=per_epoch, pct_start=0.2
+            )
+            if self.plan.one_cycle
+            else None
+        )
+        self.plateau = None if self.plan.one_cycle else torch.optim.lr_scheduler.ReduceLROnPlateau(self.optimiser, **PLATEAU)
+        if resume:
+            self.optimiser.load_state_dict(resume["optimiser"])
+            schedule = self.one_cycle or self.plateau
+            schedule.load_state_dict(resume["schedule"])
+            return False
+        return True
+
+    def state(self) -> dict:
+        schedule = self.one_cycle or self.plateau
+        return {"optimiser": self.optimiser.state_dict(), "schedule": schedule.state_dict()}
+
+    def epoch(self, epoch: int) -> dict[str, float]:
+        random = np.random.default_rng([self.seed, self.number, epoch])
+        order = random.permutation(self.rows)
+        started, total, seen = time.time(), 0.0, 0
+        self.model.train()
+        for start in range(0, len(order), self.phase.batch):
+            rows = np.sort(order[start : start + self.phase.batch])
+            images = augment(shrink(self.data.images[rows], self.phase.side), random, self.plan.clahe_share)
+            loss = self._step(torch.from_numpy(images).to(self.device), torch.from_numpy(self.data.labels[rows]).to(self.device))
+            total, seen = total + loss * len(rows), seen + len(rows)
+            if (start // self.phase.batch) % 50 == 49:
+                rate = seen / (time.time() - started)
+                self.say(f"  {seen}/{len(order)} images, loss {total / seen:.4f}, {rate:.0f} images/s", flush=True)
+        predicted = predict(self.model, self.data.images[self.validation], self.phase.side)
+        validation = float(np.mean((predicted - self.data.labels[self.validation]) ** 2))
+        if self.plateau:
+            self.plateau.step(validation)
+        self.say(
+            f"phase {self.number + 1}, side {self.phase.side}, epoch {epoch + 1}/{self.phase.epochs}: "
+            f"train {total / seen:.4f}, validation {validation:.4f}, {time.time() - started:.0f} s",
+            flush=True,
+        )
+        return {"train": total / seen, "validation": validation}
+
+    def _step(self, images: torch.Tensor, labels: torch.Tensor) -> float:
+        mixed = torch.autocast(self.device, dtype=torch.bfloat16) if self.plan.mixed_precision else contextlib.nullcontext()
+        with mixed:
+            predicted = self.model(images)
+        loss = nn.functional.mse_loss(predicted.float(), labels)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        if self.one_cycle:
+            self.one_cycle.step()
+        return float(loss.detach())
+
+    def stalled(self, validation: float) -> bool:
+        """Early stopping belongs to the paper's plan; a one-cycle schedule runs to its end."""
+        if self.one_cycle:
+            return False
+        self.waited = 0 if validation < self.best_seen else self.waited + 1
+        self.best_seen = min(self.best_seen, validation)
+        return self.waited >= EARLY_STOP_EPOCHS

@@ -1,0 +1,74 @@
+import { type ReadingsTable, RevisionConflict } from '../../lambdas/aws/readings-table.ts';
+import type { ScoreHead, ScoreItem, ScoresTable } from '../../lambdas/aws/scores-table.ts';
+import type { Reading } from '../../lambdas/domain/reading.ts';
+
+/** The readings table in memory. */
+export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'ofPlate' | 'history'> {
+  readonly items = new Map<string, Reading>();
+  readonly former: Reading[] = [];
+  /** Runs before each write, to let somebody else write first. */
+  beforeKeep: (next: Reading) => void = () => {};
+
+  /** Sets a current reading, whatever was there. */
+  set(reading: Reading): void {
+    this.items.set(reading.key, reading);
+  }
+
+  async current(study: string, plate: string, path: string): Promise<Reading | undefined> {
+    return this.items.get(`exports/${study}/${plate}/${path}`);
+  }
+
+  async keep(next: Reading, former: Reading | undefined): Promise<void> {
+    this.beforeKeep(next);
+    if (former) this.former.push(former);
+    if (this.items.get(next.key)?.revision !== former?.revision) throw new RevisionConflict(next.key);
+    this.items.set(next.key, next);
+  }
+
+  async ofPlate(study: string, plate: string): Promise<Reading[]> {
+    return [...this.items.values()].filter((one) => one.study === study && one.plate === plate);
+  }
+
+  async history(study: string, plate: string, path: string): Promise<Reading[]> {
+    return this.former.filter((one) => one.study === study && one.plate === plate && one.path === path);
+  }
+}
+
+/** The scores table in memory. */
+export class FakeScores implements Pick<ScoresTable, 'get' | 'list' | 'heads' | 'put' | 'remove' | 'mark'> {
+  readonly items = new Map<string, ScoreItem>();
+  /** Sort keys in the order in which they were written. */
+  readonly written: string[] = [];
+
+  async get(study: string, sortKey: string): Promise<ScoreItem | undefined> {
+    return this.items.get(`${study} ${sortKey}`);
+  }
+
+  async list(study: string, prefix: string): Promise<ScoreItem[]> {
+    return this.of(study).filter(({ sortKey }) => sortKey.startsWith(prefix));
+  }
+
+  async heads(study: string): Promise<ScoreHead[]> {
+    return this.of(study);
+  }
+
+  async put(study: string, item: ScoreItem): Promise<void> {
+    this.written.push(item.sortKey);
+    this.items.set(`${study} ${item.sortKey}`, item);
+  }
+
+  async remove(study: string, sortKey: string): Promise<void> {
+    this.items.delete(`${study} ${sortKey}`);
+  }
+
+  async mark(study: string, sortKey: string): Promise<void> {
+    if (!this.items.has(`${study} ${sortKey}`)) await this.put(study, { sortKey, revision: 1, sha256: '' });
+  }
+
+  private of(study: string): ScoreItem[] {
+    return [...this.items]
+      .filter(([key]) => key.startsWith(`${study} `))
+      .map(([, item]) => item)
+      .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
+  }
+}

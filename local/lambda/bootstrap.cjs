@@ -3,6 +3,8 @@
  * One execution environment of a function: loads the handler of the real bundle and answers invocations one at a time
  * over the process's IPC channel. It stands in for Lambda's runtime; the function sees only its own environment.
  */
+const fs = require('node:fs');
+const Module = require('node:module');
 const path = require('node:path');
 
 const send = process.send.bind(process);
@@ -18,6 +20,19 @@ const describe = (error) => ({
   trace: error instanceof Error && error.stack ? error.stack.split('\n') : [],
 });
 
+/**
+ * On Lambda nothing lies above the bundle, so its files are CommonJS unless it says otherwise. Here a package.json above
+ * the asset may say that `.js` means ES modules: it is not the bundle's, and is not asked.
+ */
+function ignorePackagesAbove(root) {
+  if (fs.existsSync(path.join(root, 'package.json'))) return;
+  const load = Module._extensions['.js'];
+  Module._extensions['.js'] = (module, file) => {
+    if (file.startsWith(path.join(root, 'node_modules') + path.sep)) load(module, file);
+    else module._compile(fs.readFileSync(file, 'utf8'), file, 'commonjs');
+  };
+}
+
 /** Callbacks ended with Node 24's runtime: a handler returns its answer or a promise of it. */
 function load() {
   const [file, exported] = process.env._HANDLER.split('.');
@@ -29,6 +44,7 @@ function load() {
 
 let handler;
 try {
+  ignorePackagesAbove(process.env.LAMBDA_TASK_ROOT);
   handler = load();
   send({ type: 'ready' });
 } catch (error) {

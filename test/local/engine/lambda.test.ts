@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { functionOf } from './fakes.ts';
 
@@ -26,6 +27,12 @@ test('gives the function the variables of the template and of Lambda, and nothin
   expect(env.OF_THIS_MACHINE).toBeUndefined();
   expect(env.HOME).not.toBe(process.env.HOME);
   expect(cwd).toBe(env.LAMBDA_TASK_ROOT);
+});
+
+test('loads the bundle as CommonJS whatever a package.json above it says', async () => {
+  const { lambda } = functionOf('module.exports.handler = async () => require("./index.js") === module.exports;');
+  writeFileSync(join(lambda.definition.assetDir, '..', 'package.json'), '{"type":"module"}');
+  expect(await lambda.invoke({})).toMatchObject({ ok: true, payload: 'true' });
 });
 
 test('runs as many environments at once as allowed, and queues the rest', async () => {

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseReference } from '../../lambdas/domain/reference.ts';
+import { makeHandler } from '../../lambdas/score/score.ts';
+import { projectRoot } from '../../lib/bundling.ts';
+import { sqsEvent } from '../fakes/events.ts';
+import { FakeBucket } from '../fakes/fake-bucket.ts';
+import { FakeReadings, FakeScores } from '../fakes/fake-tables.ts';
+import { FakeAnnouncer, FakeLog, fixedNow } from '../fakes/fakes.ts';
+import { plateMap, putRead, putReadStudy, studyNotes } from '../fakes/readings.ts';
+
+const reference = parseReference(readFileSync(join(projectRoot, 'reference/compounds.csv'), 'utf8'));
+
+function world() {
+  const bucket = new FakeBucket();
+  const readings = new FakeReadings();
+  const scores = new FakeScores();
+  const announcer = new FakeAnnouncer();
+  const log = new FakeLog();
+  const handler = makeHandler({ bucket, readings, scores, announcer, reference, log, now: fixedNow });
+  return { bucket, readings, scores, announcer, log, handler };
+}
+
+const request = (study: string) => ({ kind: 'score', study });
+const documentOf = async (scores: FakeScores, sortKey: string, study = 's1') =>
+  JSON.parse((await scores.get(study, sortKey))?.document ?? 'null');
+
+describe('a study', () => {
+  it('is scored into an item a compound and day, a day, a plate and the study, the study last', async () => {
+    const all = world();
+    putReadStudy(all);
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual({ batchItemFailures: [] });
+    expect([...all.scores.written].sort()).toEqual(['compound#troglitazone#day#007', 'day#007', 'plate#P1', 'study']);
+    expect(all.scores.written.at(-1)).toBe('study');
+    const compound = await documentOf(all.scores, 'compound#troglitazone#day#007');
+    expect(compound.icx_uM.ic50_uM).toBeGreaterThan(10);
+    expect(compound.icx_uM.ic50_uM).toBeLessThan(100);
+    expect(compound.provenance.readings).toHaveLength(6);
+    expect(await documentOf(all.scores, 'study')).toMatchObject({ study: 's1', plates: ['P1'], problems: [] });
+  });
+
+  it('is scored once for all its requests of a batch', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1'), request('s1'), request('s1')]));
+    expect(all.log.lines.filter(({ message }) => message === 'scored')).toHaveLength(1);
+  });
+
+  it('whose scores are the same writes and announces nothing', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    const [written, announced] = [all.scores.written.length, all.announcer.events.length];
+    await all.handler(sqsEvent([request('s1')]));
+    expect([all.scores.written.length, all.announcer.events.length]).toEqual([written, announced]);
+  });
+
+  it('announces verdicts that changed, each with what it was', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    const [first] = all.announcer.events;
+    expect(first).toMatchObject({
+      type: 'VerdictChanged',
+      detail: { study: 's1', compound: 'troglitazone', day: 7, from: 'unknown' },
+    });
+    for (const well of ['B02', 'B03', 'B04']) putRead(all, { path: `day7/${well}.png` }, { viability: 1, revision: 2 });
+    await all.handler(sqsEvent([request('s1')]));
+    expect(all.announcer.events).toHaveLength(2);
+    expect(all.announcer.events[1]?.detail).toMatchObject({
+      from: first?.type === 'VerdictChanged' ? first.detail.to : '',
+      to: 'no loss seen up to 46 × Cmax',
+    });
+  });
+
+  it('raises the revision of what changed', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    putRead(all, { path: 'day7/B04.png' }, { viability: 0.3, revision: 2 });
+    await all.handler(sqsEvent([request('s1')]));
+    expect((await all.scores.get('s1', 'compound#troglitazone#day#007'))?.revision).toBe(2);
+    expect((await all.scores.get('s1', 'study'))?.revision).toBe(1);
+  });
+
+  it('loses the scores of days and plates that are no more, and keeps the marks', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.scores.mark('s1', 'marker#P1#007#PlateCompleted');
+    await all.handler(sqsEvent([request('s1')]));
+    for (const well of ['A01', 'A02', 'B01', 'B02', 'B03', 'B04']) all.bucket.remove(`exports/s1/P1/day7/${well}.png`);
+    all.bucket.remove('exports/s1/P1/platemap.csv');
+    await all.handler(sqsEvent([request('s1')]));
+    expect([...all.scores.items.keys()]).toEqual(['s1 marker#P1#007#PlateCompleted', 's1 study']);
+  });
+
+  it('with notes that cannot be read has problems, not a failure', async () => {
+    const all = world();
+    putReadStudy(all);
+    all.bucket.put('exports/s1/study.json', '{"location":');
+    all.bucket.put('exports/s1/P1/platemap.csv', 'well,compound\nA01,dmso');
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual({ batchItemFailures: [] });
+    const { problems } = await documentOf(all.scores, 'study');
+    expect(problems).toHaveLength(2);
+    expect(problems.join(' ')).toMatch(/platemap\.csv.*study\.json/);
+  });
+
+  it('without any notes says which are missing', async () => {
+    const all = world();
+    putRead(all, { path: 'day7/A01.png' });
+    await all.handler(sqsEvent([request('s1')]));
+    const { problems } = await documentOf(all.scores, 'study');
+    expect(problems.join(' ')).toMatch(/platemap\.csv is missing.*study\.json is missing/);
+  });
+
+  it('normalises a plate without vehicle wells to the pooled ones of the day', async () => {
+    const all = world();
+    putReadStudy(all);
+    all.bucket.put(
+      'exports/s1/P2/platemap.csv',
+      'well,compound,concentration_uM,role\nA01,aspirin,1,treated\nA02,aspirin,9,treated\nA03,aspirin,90,treated',
+    );
+    for (const well of ['A01', 'A02', 'A03'])
+      putRead(all, { plate: 'P2', path: `day7/${well}.png` }, { viability: 0.9 });
+    await all.handler(sqsEvent([request('s1')]));
+    expect((await documentOf(all.scores, 'compound#aspirin#day#007')).provenance.pooledFallback).toBe(true);
+  });
+
+  it('keeps a document that outgrows an item in the bucket', async () => {
+    const all = world();
+    all.bucket.put('exports/s1/study.json', studyNotes());
+    all.bucket.put('exports/s1/P1/platemap.csv', plateMap);
+    for (let index = 0; index < 3000; index += 1)
+      putRead(all, { path: `day7/B01_s${index}_${'long'.repeat(20)}.png` }, { viability: 0.9 });
+    await all.handler(sqsEvent([request('s1')]));
+    const item = await all.scores.get('s1', 'compound#troglitazone#day#007');
+    expect(item?.document).toBeUndefined();
+    expect(item?.documentKey).toMatch(/^provenance\/s1\/[0-9a-f]{64}\.json$/);
+    expect((await all.bucket.getText(item?.documentKey ?? ''))?.text).toContain('"compound":"troglitazone"');
+  });
+});
+
+describe('a batch', () => {
+  it('puts back the requests of a study that failed, and only those', async () => {
+    const all = world();
+    putReadStudy(all, 's1');
+    putReadStudy(all, 's2');
+    all.readings.ofPlate = async (study) => {
+      if (study === 's1') throw new Error('throttled');
+      return [];
+    };
+    const answer = await all.handler(sqsEvent([request('s1'), request('s2'), request('s1')]));
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm3' }] });
+    expect(await all.scores.get('s2', 'study')).toBeDefined();
+  });
+
+  it('puts back what is no request', async () => {
+    const all = world();
+    expect(await all.handler(sqsEvent(['{}']))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  });
+});

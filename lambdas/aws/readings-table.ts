@@ -2,6 +2,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type Reading, readingSchema } from '../domain/reading.ts';
+import { CURRENT, currentSortKey, historyPrefix, historySortKey, plateKeyOf } from '../domain/reading-keys.ts';
 import { documentClient } from './dynamo-client.ts';
 import { required } from './environment.ts';
 
@@ -9,14 +10,6 @@ import { required } from './environment.ts';
 export class RevisionConflict extends Error {
   override readonly name = 'RevisionConflict';
 }
-
-const CURRENT = 'c#';
-const REVISION_DIGITS = 8;
-
-export const plateKeyOf = (study: string, plate: string): string => `${study}/${plate}`;
-export const currentSortKey = (path: string): string => `${CURRENT}${path}`;
-export const historySortKey = (path: string, revision: number): string =>
-  `h#${path}#${String(revision).padStart(REVISION_DIGITS, '0')}`;
 
 export class ReadingsTable {
   constructor(
@@ -66,7 +59,7 @@ export class ReadingsTable {
 
   /** An image's earlier readings, oldest first. */
   async history(study: string, plate: string, path: string): Promise<Reading[]> {
-    return this.query(plateKeyOf(study, plate), `h#${path}#`);
+    return this.query(plateKeyOf(study, plate), historyPrefix(path));
   }
 
   private async query(plateKey: string, prefix: string): Promise<Reading[]> {

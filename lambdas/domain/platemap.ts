@@ -25,6 +25,8 @@ export interface PlateMap {
 }
 
 const roleSchema = z.enum(ROLES);
+/** Names are part of keys, which end at 1024 bytes. */
+const LONGEST_NAME = 200;
 const COLUMNS = ['well', 'compound', 'concentration_uM', 'role'] as const;
 
 /** Accepts a byte-order mark, semicolons as separators and decimal commas. @throws NotesError naming the row. */
@@ -100,6 +102,14 @@ function parseRow(row: Record<string, string>, file: string, line: number): Plat
     );
   }
   const compound = row['compound'] ?? '';
+  if (compound.length > LONGEST_NAME) {
+    throw new NotesError(
+      file,
+      `the compound's name has ${compound.length} characters`,
+      `Keep names to ${LONGEST_NAME}; synonyms and structures belong elsewhere.`,
+      line,
+    );
+  }
   if (role === 'treated' && (compound === '' || concentration_uM === 0)) {
     throw new NotesError(
       file,

@@ -1,6 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Log } from '../aws/log.ts';
 import type { ScoringQueue } from '../aws/work-queue.ts';
+import { CURRENT } from '../domain/reading-keys.ts';
 
 export interface NotifyDeps {
   scoring: Pick<ScoringQueue, 'request'>;
@@ -13,6 +14,11 @@ export const makeHandler =
   async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const asked = new Set<string>();
     for (const { dynamodb } of event.Records) {
+      const sortKey = dynamodb?.Keys?.sortKey?.S;
+      if (!sortKey?.startsWith(CURRENT)) {
+        log.warn('history came, which the event source should leave out', { sortKey });
+        continue;
+      }
       const study = studyOf(dynamodb?.Keys?.['plateKey']?.S);
       if (asked.has(study)) continue;
       try {

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { ExportBucket } from '../aws/export-bucket.ts';
 import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
-import { type ParsedKey, parseKey } from '../domain/keys.ts';
+import { EXPORTS_PREFIX, type ParsedKey, parseKey } from '../domain/keys.ts';
 import type { SweepMessage } from '../domain/messages.ts';
 import { DeclaredBitDepths } from './declared-bit-depths.ts';
 import { keysOf } from './intake-message.ts';
@@ -43,6 +43,9 @@ async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promis
     }
   });
   const keys = new Map(wanted.flatMap((message) => message.keys.map((key) => [key, parseKey(key)])));
+  for (const key of keys.keys()) {
+    if (!key.startsWith(EXPORTS_PREFIX)) deps.log.warn('a key came that the bucket should not tell of', { key });
+  }
   const notWorked = new Map([
     ...(await tellOfNotes(keys, deps)),
     ...(await readImages([...keys.values()].flatMap(imageOnly), new DeclaredBitDepths(deps.bucket), deps)),

@@ -74,6 +74,7 @@ export async function createDynamo(context: ServiceContext): Promise<DynamoServi
     async close() {
       stopExpiry();
       await engine.close();
+      tables.close();
     },
     async ensureTable(name, properties) {
       const table = tables.find(name) ?? (await newTable(engine, tables, name, properties));

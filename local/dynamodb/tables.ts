@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ServiceContext } from '../contract.ts';
 import { KeptText } from '../kept-text.ts';
 import type { Body, DynaliteEngine, Item } from './engine.ts';
+import { IntentFile } from './intent.ts';
 import { Lock } from './lock.ts';
 import { type StreamView, TableStream } from './stream.ts';
 
@@ -23,17 +24,12 @@ const createSchema = z.looseObject({
     .optional(),
 });
 
-/** A streamed write that began; without its end, a restart looks what became of it. */
-interface Intent {
-  key: Item;
-  before: Item | null;
-}
-
 /** What the local cloud knows of a table besides dynalite: its stream, its time to live, and one writer at a time. */
 export class Table {
   readonly lock = new Lock();
   readonly stream: TableStream | undefined;
-  private readonly intent: KeptText;
+  /** Only a streamed table has writes that must be told of. */
+  readonly intent: IntentFile | undefined;
 
   constructor(
     readonly name: string,
@@ -42,27 +38,13 @@ export class Table {
     directory: string,
     region: string,
   ) {
-    this.intent = new KeptText(join(directory, `${name}.intent`));
     const view: StreamView | undefined = facts.streamView;
     this.stream = view && new TableStream(`${arn}/stream/local`, view, region, join(directory, `${name}.stream`));
+    this.intent = view && new IntentFile(join(directory, `${name}.intent`));
   }
 
   keyOf(item: Item): Item {
     return Object.fromEntries(this.facts.keyNames.map((name) => [name, item[name]]));
-  }
-
-  /** Notes what a write is about to change. */
-  begin(key: Item, before: Item | undefined): void {
-    this.intent.write(JSON.stringify({ key, before: before ?? null } satisfies Intent));
-  }
-
-  end(): void {
-    this.intent.write('');
-  }
-
-  unfinished(): Intent | undefined {
-    const text = this.intent.read();
-    return text ? (JSON.parse(text) as Intent) : undefined;
   }
 }
 
@@ -88,6 +70,10 @@ export class Tables {
 
   byStream(arn: string): Table | undefined {
     return [...this.tables.values()].find((table) => table.stream?.arn === arn);
+  }
+
+  close(): void {
+    for (const table of this.tables.values()) table.intent?.close();
   }
 
   all(): Table[] {
@@ -118,15 +104,15 @@ export class Tables {
   /** Tells of writes that a kill cut off between the table and its stream. */
   async recover(): Promise<void> {
     for (const table of this.tables.values()) {
-      const intent = table.unfinished();
-      if (!intent || !table.stream) continue;
+      const intent = table.intent?.unfinished();
+      if (!intent) continue;
       const { body } = await this.engine.call('GetItem', {
         TableName: table.name,
         Key: intent.key,
         ConsistentRead: true,
       });
-      table.stream.add(intent.key, intent.before ?? undefined, body.Item as Item | undefined);
-      table.end();
+      table.stream?.add(intent.key, intent.before ?? undefined, body.Item as Item | undefined);
+      table.intent?.end();
     }
   }
 

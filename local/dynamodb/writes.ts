@@ -14,13 +14,13 @@ export async function writeItem(
   return table.lock.run(async () => {
     const key = keyOfWrite(table, request);
     const before = await currentItem(engine, table, key);
-    table.begin(key, before);
+    table.intent?.begin(key, before);
     const answer = await engine.call(operation, request);
     if (answer.status === 200) {
       const after = operation === 'PutItem' ? (request.Item as Item) : await currentItem(engine, table, key);
       table.stream?.add(key, before, after);
     } else if (wantsOld === 'ALL_OLD' && isConditionFailure(answer) && before) answer.body.Item = before;
-    table.end();
+    table.intent?.end();
     return answer;
   });
 }

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ServiceError } from '../http.ts';
 import type { ModelBackend, ModelResponse } from './backend.ts';
@@ -38,7 +37,6 @@ export class OnnxBackend implements ModelBackend {
           outputName,
           height: input.height,
           width: input.width,
-          threads: cpus().length,
         },
         execArgv: [],
       });

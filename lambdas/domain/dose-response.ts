@@ -40,10 +40,10 @@ export function fitDoseResponse(points: readonly DosePoint[]): DoseResponseFit |
   const problem: Problem = { x, y, low: Math.min(...x) - LN_IC50_MARGIN, high: Math.max(...x) + LN_IC50_MARGIN };
   const best = starts(x)
     .map((start) => ({ ...start, sse: sumOfSquares(problem, start.a, start.b) }))
-    .sort((a, b) => a.sse - b.sse)
+    .sort(betterFirst)
     .slice(0, REFINED_STARTS)
     .map((start) => refine(problem, start))
-    .reduce((a, b) => (b.sse < a.sse ? b : a));
+    .reduce((a, b) => (betterFirst(b, a) < 0 ? b : a));
 
   const meanY = y.reduce((sum, value) => sum + value, 0) / y.length;
   const total = y.reduce((sum, value) => sum + (value - meanY) ** 2, 0);
@@ -56,6 +56,13 @@ export function fitDoseResponse(points: readonly DosePoint[]): DoseResponseFit |
     mae,
   };
 }
+
+/** Sums that differ by less than this are the same curve. */
+const SAME_SSE = 1e-14;
+
+/** Among equal fits the one with the least effect: a flat line at 1 has no IC50 near the tested doses. */
+const betterFirst = (p: Parameters, q: Parameters): number =>
+  Math.abs(p.sse - q.sse) <= SAME_SSE ? q.a - p.a : p.sse - q.sse;
 
 /** a = ln IC50, b = ln h. */
 interface Parameters {

@@ -82,14 +82,17 @@ function parseGeneric(path: string): ImageName {
   };
 }
 
+/** `P2_08_A06` and `D07_B03` begin with a plate or a day that looks like a well; it is one only when nothing else is. */
+const PLATE_OR_DAY_PREFIX = /^[PD]\d/;
+
 function wellsIn(name: string): string[] {
-  // A day such as D07 in front of a well (`D07_B03`) is not a second well when only one of the two can be one.
-  const matches = [...name.matchAll(WELL)].map((match) => `${match[1] ?? ''}${match[2] ?? ''}`);
-  const wells = [...new Set(matches.map(parseWell).flatMap((well) => (well ? [wellName(well)] : [])))];
-  const withoutDay = wells.filter(
-    (well) => !(well.startsWith('D') && new RegExp(`^D0*${Number(well.slice(1))}[_-]`, 'i').test(name)),
-  );
-  return wells.length > 1 && withoutDay.length === 1 ? withoutDay : wells;
+  const found = [...name.matchAll(WELL)].flatMap((match) => {
+    const well = parseWell(`${match[1] ?? ''}${match[2] ?? ''}`);
+    return well ? [{ well: wellName(well), prefix: match.index === 0 && PLATE_OR_DAY_PREFIX.test(name) }] : [];
+  });
+  const wells = new Set(found.map(({ well }) => well));
+  if (wells.size < 2) return [...wells];
+  return [...new Set(found.filter(({ prefix }) => !prefix).map(({ well }) => well))];
 }
 
 const noWell = (wells: readonly string[]): string =>

@@ -3,6 +3,7 @@
  * brightness or is busy with edges (a translucent spheroid is hardly darker than its surroundings).
  */
 import type { Quality } from '../domain/quality.ts';
+import { fitBackground } from './background.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
 /** Departure from the local background that counts, as a fraction of the background. */
@@ -26,14 +27,15 @@ export function findSpheroid(thumbnail: Thumbnail, background: number): Quality[
   };
 }
 
-/** Against a plane-and-bowl background: vignetting of a third must not look like a spheroid. */
-function contrastMask({ values, width, height }: Thumbnail, background: number): Uint8Array {
-  const bowl = fitBowl(values, width, height, background);
+/** Against the fitted background: vignetting of a third must not look like a spheroid. */
+function contrastMask(thumbnail: Thumbnail, background: number): Uint8Array {
+  const { values, width, height } = thumbnail;
+  const surface = fitBackground(thumbnail, background);
   const mask = new Uint8Array(values.length);
   for (let y = 1; y < height - 1; y += 1) {
     for (let x = 1; x < width - 1; x += 1) {
       const i = y * width + x;
-      const level = bowl(x, y);
+      const level = surface(x, y);
       const dx = (values[i + 1] ?? 0) - (values[i - 1] ?? 0);
       const dy = (values[i + width] ?? 0) - (values[i - width] ?? 0);
       const edge = Math.abs(dx) + Math.abs(dy);
@@ -41,32 +43,6 @@ function contrastMask({ values, width, height }: Thumbnail, background: number):
     }
   }
   return mask;
-}
-
-/** Brightness = a + b·r² around the centre, by least squares on pixels near the current guess; three rounds. */
-function fitBowl(values: Float32Array, width: number, height: number, start: number): (x: number, y: number) => number {
-  let [a, b] = [start, 0];
-  const r2 = (x: number, y: number): number => ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2) * 2;
-  for (const tolerance of [0.35, 0.2, 0.1]) {
-    let [n, sr, srr, sv, srv] = [0, 0, 0, 0, 0];
-    for (let y = 0; y < height; y += 3) {
-      for (let x = 0; x < width; x += 3) {
-        const r = r2(x, y);
-        const value = values[y * width + x] ?? 0;
-        if (Math.abs(value - (a + b * r)) > tolerance * start) continue;
-        n += 1;
-        sr += r;
-        srr += r * r;
-        sv += value;
-        srv += r * value;
-      }
-    }
-    const determinant = n * srr - sr * sr;
-    if (n < 100 || determinant <= 0) break;
-    b = (n * srv - sr * sv) / determinant;
-    a = (sv - b * sr) / n;
-  }
-  return (x, y) => Math.max(1, a + b * r2(x, y));
 }
 
 /** Dilation by two pixels: joins a rim that noise has broken. */

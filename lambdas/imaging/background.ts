@@ -1,0 +1,63 @@
+/** The empty field under a spheroid: a quadratic surface, fitted on pixels that look like background; three rounds. */
+import type { Thumbnail } from './thumbnail.ts';
+
+/** How far from the current guess a pixel may lie to count as background, as a fraction of the level; tighter each round. */
+const TOLERANCES = [0.35, 0.18, 0.1];
+const STEP = 3;
+const TERMS = 6;
+const MIN_PIXELS = 200;
+
+export type Background = (x: number, y: number) => number;
+
+/** @param level a first guess: the median gray */
+export function fitBackground({ values, width, height }: Thumbnail, level: number): Background {
+  let weights = [level, 0, 0, 0, 0, 0];
+  const terms = (x: number, y: number): number[] => {
+    const u = x / width - 0.5;
+    const v = y / height - 0.5;
+    return [1, u, v, u * u, v * v, u * v];
+  };
+  const surface: Background = (x, y) => terms(x, y).reduce((sum, term, i) => sum + term * (weights[i] ?? 0), 0);
+  for (const tolerance of TOLERANCES) {
+    const matrix = Array.from({ length: TERMS }, () => new Array<number>(TERMS + 1).fill(0));
+    let count = 0;
+    for (let y = 0; y < height; y += STEP) {
+      for (let x = 0; x < width; x += STEP) {
+        const value = values[y * width + x] ?? 0;
+        if (Math.abs(value - surface(x, y)) > tolerance * level) continue;
+        count += 1;
+        accumulate(matrix, terms(x, y), value);
+      }
+    }
+    const solved = count < MIN_PIXELS ? undefined : solve(matrix);
+    if (!solved) break;
+    weights = solved;
+  }
+  return (x, y) => Math.max(1, surface(x, y));
+}
+
+function accumulate(matrix: number[][], terms: readonly number[], value: number): void {
+  for (const [i, row] of matrix.entries()) {
+    const factor = terms[i] ?? 0;
+    for (let j = 0; j < TERMS; j += 1) row[j] = (row[j] ?? 0) + factor * (terms[j] ?? 0);
+    row[TERMS] = (row[TERMS] ?? 0) + factor * value;
+  }
+}
+
+/** Gauss-Jordan on the normal equations; undefined when they are singular. */
+function solve(matrix: number[][]): number[] | undefined {
+  for (let column = 0; column < TERMS; column += 1) {
+    const rest = matrix.slice(column);
+    const pivot = rest.reduce((best, row) => (Math.abs(row[column] ?? 0) > Math.abs(best[column] ?? 0) ? row : best));
+    const head = pivot[column] ?? 0;
+    if (Math.abs(head) < 1e-9) return undefined;
+    matrix[matrix.indexOf(pivot)] = matrix[column] ?? pivot;
+    matrix[column] = pivot.map((value) => value / head);
+    const scaled = matrix[column] ?? [];
+    for (const [i, row] of matrix.entries()) {
+      const factor = row[column] ?? 0;
+      if (i !== column && factor !== 0) matrix[i] = row.map((value, j) => value - factor * (scaled[j] ?? 0));
+    }
+  }
+  return matrix.map((row) => row[TERMS] ?? 0);
+}

@@ -86,20 +86,24 @@ function toCompound(row: z.infer<typeof rowSchema>): ReferenceCompound {
 }
 
 function referenceOf(compounds: ReadonlyMap<string, ReferenceCompound>): Reference {
-  const names = [...compounds.values()].map((compound) => compound.compound);
+  const keys = [...compounds].map(([key, { compound: name }]) => ({ key, name }));
   return {
     find: (name) => compounds.get(compoundKey(name)),
     near: (name) => {
       const key = compoundKey(name);
-      if (names.length === 0 || key === '') return [];
+      if (key === '') return [];
       const limit = Math.max(1, Math.floor(NEAR_SHARE * key.length));
-      const near = names.filter((candidate) => distance(key, compoundKey(candidate)) <= limit);
-      const sorted = near.sort(
-        (a, b) => distance(key, compoundKey(a)) - distance(key, compoundKey(b)) || compareText(a, b),
-      );
-      return sorted.length > 0
-        ? sorted.slice(0, 3)
-        : names.filter((candidate) => candidate === closest(name, names) && candidate.startsWith(key.slice(0, 4)));
+      const candidates = keys.filter((candidate) => Math.abs(candidate.key.length - key.length) <= limit);
+      const near = candidates
+        .map((candidate) => ({ name: candidate.name, letters: distance(key, candidate.key) }))
+        .filter(({ letters }) => letters <= limit)
+        .sort((a, b) => a.letters - b.letters || compareText(a.name, b.name));
+      if (near.length > 0) return near.slice(0, 3).map(({ name: found }) => found);
+      // A longer or shorter form of the same word, such as a salt.
+      const start = keys
+        .filter((candidate) => candidate.key.startsWith(key.slice(0, 4)))
+        .map((candidate) => candidate.name);
+      return start.length > 0 ? [closest(name, start)] : [];
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +8,7 @@ import { answerXml, element, textElement } from '../xml.ts';
 import { type ReceivedBody, readText, receiveBody } from './body.ts';
 import { objectArn, type S3Request, unquoted } from './context.ts';
 import { versionHeader } from './get-object.ts';
-import { checkConditions, metadataOf } from './put-object.ts';
+import { checkConditions, copySource, metadataOf } from './put-object.ts';
 import type { ObjectMetadata } from './version.ts';
 import { listOf, parseXml } from './xml-input.ts';
 
@@ -51,14 +52,11 @@ export class MultipartUploads {
 
   async putPart(call: S3Request): Promise<void> {
     call.authorize('s3:PutObject', objectArn(call.bucketName, call.key));
-    if (call.header('x-amz-copy-source')) throw new ServiceError('NotImplemented', 'UploadPartCopy is not known', 501);
     const upload = this.find(call);
     const file = call.bucket().newFile();
+    if (call.header('x-amz-copy-source')) return this.copyPart(call, upload, file);
     const received = await receiveBody(call.request, call.url, file);
-    const number = Number(call.query('partNumber'));
-    const replaced = upload.parts.get(number);
-    upload.parts.set(number, { ...received, file });
-    if (replaced) await rm(replaced.file, { force: true });
+    await this.keepPart(call, upload, { ...received, file });
     const { checksum } = received;
     call.response.writeHead(200, {
       etag: `"${received.md5.toString('hex')}"`,
@@ -66,6 +64,38 @@ export class MultipartUploads {
       'content-length': '0',
     });
     call.response.end();
+  }
+
+  /** UploadPartCopy: a part made of a range of an object that is there. */
+  private async copyPart(call: S3Request, upload: Upload, file: string): Promise<void> {
+    const source = copySource(call);
+    const [, first = '0', last] = /^bytes=(\d+)-(\d+)$/.exec(call.header('x-amz-copy-source-range')) ?? [];
+    const end = last === undefined ? source.object.content.size - 1 : Number(last);
+    const digest = createHash('md5');
+    let size = 0;
+    for await (const bytes of createReadStream(source.file, { start: Number(first), end }) as AsyncIterable<Buffer>) {
+      await appendFile(file, bytes);
+      digest.update(bytes);
+      size += bytes.length;
+    }
+    const md5 = digest.digest();
+    await this.keepPart(call, upload, { size, md5, checksum: undefined, file });
+    answerXml(
+      call.response,
+      200,
+      element(
+        'CopyPartResult',
+        textElement('LastModified', new Date().toISOString()),
+        textElement('ETag', `"${md5.toString('hex')}"`),
+      ),
+    );
+  }
+
+  private async keepPart(call: S3Request, upload: Upload, part: ReceivedBody & { file: string }): Promise<void> {
+    const number = Number(call.query('partNumber'));
+    const replaced = upload.parts.get(number);
+    upload.parts.set(number, part);
+    if (replaced) await rm(replaced.file, { force: true });
   }
 
   async complete(call: S3Request): Promise<void> {

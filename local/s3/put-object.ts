@@ -6,7 +6,7 @@ import { receiveBody } from './body.ts';
 import type { Bucket } from './bucket.ts';
 import { bucketArn, noSuchKey, objectArn, preconditionFailed, type S3Request, unquoted } from './context.ts';
 import { versionHeader } from './get-object.ts';
-import { hasContent, type ObjectMetadata } from './version.ts';
+import { hasContent, type ObjectMetadata, type StoredObject } from './version.ts';
 
 /** PutObject: the object is there once its bytes, its journal line and its event are kept. */
 export async function putObject(call: S3Request): Promise<void> {
@@ -28,21 +28,27 @@ export async function putObject(call: S3Request): Promise<void> {
   call.response.end();
 }
 
-export async function copyObject(call: S3Request): Promise<void> {
+/** What `x-amz-copy-source` names, after leave was asked for it. */
+export function copySource(call: S3Request): { object: StoredObject; file: string } {
   const [path = '', versionId] = call.header('x-amz-copy-source').split('?versionId=');
-  const [sourceName = '', ...rest] = decodeURIComponent(path).replace(/^\//, '').split('/');
-  const sourceKey = rest.join('/');
-  call.authorize('s3:PutObject', objectArn(call.bucketName, call.key));
-  call.authorize(versionId ? 's3:GetObjectVersion' : 's3:GetObject', objectArn(sourceName, sourceKey));
-  const sourceBucket = call.bucket(sourceName);
-  const source = versionId ? sourceBucket.version(sourceKey, versionId) : sourceBucket.current(sourceKey);
-  if (!hasContent(source)) {
-    call.authorize('s3:ListBucket', bucketArn(sourceName));
+  const [name = '', ...rest] = decodeURIComponent(path).replace(/^\//, '').split('/');
+  const key = rest.join('/');
+  call.authorize(versionId ? 's3:GetObjectVersion' : 's3:GetObject', objectArn(name, key));
+  const bucket = call.bucket(name);
+  const object = versionId ? bucket.version(key, versionId) : bucket.current(key);
+  if (!hasContent(object)) {
+    call.authorize('s3:ListBucket', bucketArn(name));
     throw noSuchKey();
   }
+  return { object, file: bucket.fileOf(object.content) };
+}
+
+export async function copyObject(call: S3Request): Promise<void> {
+  call.authorize('s3:PutObject', objectArn(call.bucketName, call.key));
+  const { object: source, file: sourceFile } = copySource(call);
   const bucket = call.bucket();
   const file = bucket.newFile();
-  await copyFile(sourceBucket.fileOf(source.content), file);
+  await copyFile(sourceFile, file);
   await checkConditions(call, bucket, file);
   const replaces = call.header('x-amz-metadata-directive') === 'REPLACE';
   const metadata = replaces ? metadataOf(call) : source.content.metadata;

@@ -59,7 +59,10 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
     lines += ["", "| location + microscope | n | R² | MAE | bias |", "| --- | ---: | ---: | ---: | ---: |"]
     lines += [f"| {name} | {d['n']} | {d['r2']:.3f} | {d['mae']:.3f} | {d['bias']:+.3f} |" for name, d in report["domains"].items()]
     lines += ["", "Unseen microscope by true viability:", "", "| from | to | n | MAE | bias |", "| ---: | ---: | ---: | ---: | ---: |"]
-    lines += [f"| {max(0.0, r['from']):.2f} | {r['to']:.2f} | {r['n']} | {r['mae']:.3f} | {r['bias']:+.3f} |" for r in report["splits"]["unseen"]["by_viability"]]
+    lines += [
+        f"| {max(0.0, r['from']):.2f} | {r['to']:.2f} | {r['n']} | {r['mae']:.3f} | {r['bias']:+.3f} |"
+        for r in report["splits"]["unseen"]["by_viability"]
+    ]
     difference = report["splits"]["unseen"]["int8_minus_fp32"]
     lines += [
         "",
@@ -78,7 +81,15 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
 
 def _ranges(mechanisms: dict) -> list[str]:
     """Training ranges of every parameter beside the unseen microscope's."""
-    lines = ["", "## Rendering ranges", "", "Disjoint in every row; written by the simulation.", "", "| parameter | training | unseen |", "| --- | --- | --- |"]
+    lines = [
+        "",
+        "## Rendering ranges",
+        "",
+        "Disjoint in every row; written by the simulation.",
+        "",
+        "| parameter | training | unseen |",
+        "| --- | --- | --- |",
+    ]
     for name, row in mechanisms.items():
         training = ", ".join(_text(value) for value in row["training"])
         lines.append(f"| {name} | {training} | {_text(row['unseen'])} |")
@@ -86,4 +97,6 @@ def _ranges(mechanisms: dict) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return f"{value[0]:g} to {value[1]:g}" if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    return f"{value[0]:g}" if value[0] == value[1] else f"{value[0]:g} to {value[1]:g}"

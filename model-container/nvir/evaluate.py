@@ -79,14 +79,18 @@ def by_range(truth: np.ndarray, predicted: np.ndarray) -> list[dict]:
         inside = (truth >= low) & (truth < high)
         if inside.any():
             residual = predicted[inside] - truth[inside]
-            parts.append({"from": low, "to": high, "n": int(inside.sum()), "mae": float(np.abs(residual).mean()), "bias": float(residual.mean())})
+            parts.append(
+                {"from": low, "to": high, "n": int(inside.sum()), "mae": float(np.abs(residual).mean()), "bias": float(residual.mean())}
+            )
     return parts
 
 
 def by_domain(labelled: LabelledSet, rows: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> dict[str, dict]:
     """Scores per location + microscope."""
     names = np.array([f"{labelled.rows[i]['location']} + {labelled.rows[i]['microscope']}" for i in rows])
-    return {name: {"n": int((names == name).sum()), **scores(truth[names == name], predicted[names == name])} for name in sorted(set(names))}
+    return {
+        name: {"n": int((names == name).sum()), **scores(truth[names == name], predicted[names == name])} for name in sorted(set(names))
+    }
 
 
 def neighbours_do_not_matter(session: onnxruntime.InferenceSession, labelled: LabelledSet) -> bool:

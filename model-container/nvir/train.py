@@ -102,9 +102,7 @@ class _Trainer:
         for module in self.model.modules():
             if isinstance(module, nn.Dropout):
                 module.p = self.phase.dropout
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=self.phase.learning_rate, weight_decay=WEIGHT_DECAY
-        )
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=self.phase.learning_rate, weight_decay=WEIGHT_DECAY)
         per_epoch = -(-len(self.rows) // self.phase.batch)
         self.one_cycle = (
             torch.optim.lr_scheduler.OneCycleLR(

@@ -23,7 +23,7 @@ export function expose(
     index = (index + stride) & 0xffff;
     const value = light[i] ?? 0;
     const count = Math.round((value + scale * Math.sqrt(Math.max(0, value)) * gaussianAt(index)) * full);
-    counts[i] = count < 0 ? 0 : count > full ? full : count;
+    counts[i] = Math.min(full, Math.max(0, count));
   }
   return counts;
 }

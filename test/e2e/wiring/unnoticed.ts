@@ -1,0 +1,29 @@
+/** Wires whose cut no local run can notice, each with the reason. What is asserted of them elsewhere is said. */
+export const unnoticed: readonly { cut: RegExp; reason: string }[] = [
+  {
+    cut: /^resource policy: .* Deny .* if aws:SecureTransport$/,
+    reason:
+      'The local cloud speaks plain HTTP to this machine alone, so refusing it would refuse everything. test/infrastructure/data.test.ts asserts it on every bucket, queue and topic.',
+  },
+  {
+    cut: /^resource policy: AnnouncementsKey: /,
+    reason:
+      'Nothing is encrypted here. The first deployment shows it: an announcement that SNS cannot encrypt is a dead letter.',
+  },
+  {
+    cut: /^resource policy: AnnouncementsAlarmTopicPolicy: Allow sns:Publish to cloudwatch/,
+    reason: 'No metrics are collected here, so no alarm ever rings.',
+  },
+  {
+    cut: /^resource policy: ExportsAccessLogsPolicy: Allow s3:PutObject to logging/,
+    reason: 'S3 access logs are not written here.',
+  },
+  {
+    cut: /^permission: Inference may (logs|cloudwatch):/,
+    reason: "The container's own logs and metrics are written by SageMaker's hosts; ONNX Runtime here writes none.",
+  },
+  {
+    cut: /^variable: \w+ knows (POWERTOOLS_SERVICE_NAME|LOG_LEVEL|NODE_OPTIONS)$/,
+    reason: 'They shape log lines and stack traces; the functions do the same without them.',
+  },
+];

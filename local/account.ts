@@ -91,6 +91,8 @@ export interface Account {
   readonly roles: Registry<Role>;
   /** By ARN. */
   readonly queues: Registry<Queue>;
+  /** ARNs of queues that feed a function. */
+  readonly consumedQueues: Set<string>;
   /** By name. */
   readonly buckets: Registry<Bucket>;
   /** By ARN of the table's stream. */

@@ -67,6 +67,8 @@ export interface LocalCloud {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Resolves when all consumed queues, streams and functions are idle. @throws after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
+  /** Messages in queues that no function reads: dead letters and failure destinations. */
+  deadLetters(): number;
   /** What the template's SNS topics were sent. */
   sentNotifications(): readonly Notification[];
   stop(): Promise<void>;
@@ -143,6 +145,7 @@ async function assemble(
     api,
     roles: new Registry('role'),
     queues: new Registry('queue'),
+    consumedQueues: new Set(),
     buckets: new Registry('bucket'),
     streams: new Registry('stream'),
     keys: new Registry('KMS key'),
@@ -234,6 +237,11 @@ async function assemble(
         ],
         timeoutMs,
       ),
+    deadLetters: () =>
+      account.queues
+        .values()
+        .filter((queue) => !account.consumedQueues.has(queue.arn))
+        .reduce((sum, queue) => sum + sqs.depth(queue.name).visible, 0),
     sentNotifications: () => account.topics.sent(),
     stop,
   };

@@ -63,6 +63,7 @@ function addQueueSource(
     throw new Error('a batch size over 10 needs a batching window of 1 s or more');
   const maximumConcurrency = properties.ScalingConfig?.MaximumConcurrency;
   if (maximumConcurrency !== undefined && maximumConcurrency < 2) throw new Error('MaximumConcurrency is at least 2');
+  account.consumedQueues.add(queue.arn);
   const source = new QueueSource(
     target,
     {

@@ -1,0 +1,37 @@
+/** `npm run chaos [SEEDS]`: the scenario in disorder over 20 seeds; every outcome must equal that of the orderly run. */
+import { synthesise } from '../../cli/synth.ts';
+import { firstDifference } from './outcome.ts';
+import { type Played, playInDisorder, playInOrder } from './play.ts';
+import { buildScenario } from './scenario.ts';
+
+const FIRST_SEED = 1;
+const seeds = Number(process.argv[2] ?? 20);
+const only = process.argv[3];
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** What is wrong with a run, or undefined. */
+function fault(clean: Played, chaotic: Played): string | undefined {
+  const { missing, strays } = chaotic.outcome;
+  if (missing.length > 0) return `objects without a reading: ${missing.join(', ')}`;
+  if (strays.length > 0) return `readings without an object: ${strays.join(', ')}`;
+  return firstDifference(clean.outcome, chaotic.outcome);
+}
+
+const assembly = await synthesise(say);
+const scenario = await buildScenario();
+const clean = await playInOrder(assembly, scenario);
+const { images, missing, scores } = clean.outcome;
+say(`in order: ${images.length} images, ${missing.length} missing, ${Object.keys(scores).length} scores`);
+let faults = missing.length > 0 ? 1 : 0;
+for (let seed = only ? Number(only) : FIRST_SEED; seed < FIRST_SEED + seeds || String(seed) === only; seed++) {
+  const started = performance.now();
+  const chaotic = await playInDisorder(assembly, scenario, seed);
+  const found = fault(clean, chaotic);
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  say(`seed ${seed}: ${chaotic.kills} kills, ${chaotic.deadLetters} dead letters, ${seconds} s: ${found ?? 'equal'}`);
+  if (found) faults++;
+  if (only) break;
+}
+say(faults === 0 ? 'The books balance and the scores are equal.' : `${faults} runs differ.`);
+process.exitCode = faults === 0 ? 0 : 1;

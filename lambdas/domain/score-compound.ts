@@ -35,6 +35,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
   const icx_uM = fit ? censoredIcx(fit, highestTested_uM) : null;
   const known = reference.find(compound);
   const exposure = exposureOf(compound, notes, reference);
+  const extrapolated = icx_uM !== null && icx_uM.ic50_uM !== 'inf' && icx_uM.ic50_uM > highestTested_uM;
   const mos = icx_uM && exposure.cmax_uM !== undefined ? marginOfSafety(icx_uM.ic50_uM, exposure.cmax_uM) : null;
   const missing = input.obstacle ?? missingReason(points.length, icx_uM, exposure);
   return {
@@ -43,7 +44,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
     points,
     fit,
     icx_uM,
-    extrapolated: icx_uM !== null && icx_uM.ic50_uM !== 'inf' && icx_uM.ic50_uM > highestTested_uM,
+    extrapolated,
     highestTested_uM,
     ...exposure,
     mos,
@@ -52,6 +53,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
       cmax_uM: exposure.cmax_uM,
       highestTested_uM,
       provisional,
+      extrapolated,
       ...(missing === undefined ? {} : { missing }),
     }),
     dili: {

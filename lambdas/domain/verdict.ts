@@ -18,14 +18,29 @@ export interface VerdictInput {
   provisional: boolean;
   /** Why there is no margin of safety. */
   missing?: string;
+  /** True when the IC50 lies beyond the highest tested concentration. */
+  extrapolated?: boolean;
 }
 
-export function verdictOf({ mos, cmax_uM, highestTested_uM, provisional, missing }: VerdictInput): Verdict {
+export function verdictOf({
+  mos,
+  cmax_uM,
+  highestTested_uM,
+  provisional,
+  missing,
+  extrapolated,
+}: VerdictInput): Verdict {
   if (mos === null || cmax_uM === undefined)
     return { label: 'unknown', reason: missing ?? 'there is no margin of safety', provisional };
   if (mos === 'inf') return notSeen(highestTested_uM / cmax_uM, provisional);
-  if (mos < T.strongBelow) return { label: 'strong signal', provisional };
-  return { label: mos <= T.signalUpTo ? 'signal' : 'weak signal', provisional };
+  const label = mos < T.strongBelow ? 'strong signal' : mos <= T.signalUpTo ? 'signal' : 'weak signal';
+  return extrapolated
+    ? {
+        label,
+        reason: `its IC50 is extrapolated beyond the highest tested concentration (${highestTested_uM} µM)`,
+        provisional,
+      }
+    : { label, provisional };
 }
 
 function notSeen(multiple: number, provisional: boolean): Verdict {

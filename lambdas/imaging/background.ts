@@ -3,7 +3,7 @@ import type { Thumbnail } from './thumbnail.ts';
 
 /** How far from the current guess a pixel may lie to count as background, as a fraction of the level; tighter each round. */
 const TOLERANCES = [0.35, 0.18, 0.1];
-const STEP = 3;
+const STEP = 5;
 const TERMS = 6;
 const MIN_PIXELS = 200;
 
@@ -11,13 +11,8 @@ export type Background = (x: number, y: number) => number;
 
 /** @param level a first guess: the median gray */
 export function fitBackground({ values, width, height }: Thumbnail, level: number): Background {
-  let weights = [level, 0, 0, 0, 0, 0];
-  const terms = (x: number, y: number): number[] => {
-    const u = x / width - 0.5;
-    const v = y / height - 0.5;
-    return [1, u, v, u * u, v * v, u * v];
-  };
-  const surface: Background = (x, y) => terms(x, y).reduce((sum, term, i) => sum + term * (weights[i] ?? 0), 0);
+  let surface: Background = () => level;
+  const terms = new Float64Array(TERMS);
   for (const tolerance of TOLERANCES) {
     const matrix = Array.from({ length: TERMS }, () => new Array<number>(TERMS + 1).fill(0));
     let count = 0;
@@ -25,18 +20,30 @@ export function fitBackground({ values, width, height }: Thumbnail, level: numbe
       for (let x = 0; x < width; x += STEP) {
         const value = values[y * width + x] ?? 0;
         if (Math.abs(value - surface(x, y)) > tolerance * level) continue;
+        const u = x / width - 0.5;
+        const v = y / height - 0.5;
+        terms.set([1, u, v, u * u, v * v, u * v]);
+        accumulate(matrix, terms, value);
         count += 1;
-        accumulate(matrix, terms(x, y), value);
       }
     }
     const solved = count < MIN_PIXELS ? undefined : solve(matrix);
     if (!solved) break;
-    weights = solved;
+    surface = surfaceOf(solved, width, height);
   }
-  return (x, y) => Math.max(1, surface(x, y));
+  return surface;
 }
 
-function accumulate(matrix: number[][], terms: readonly number[], value: number): void {
+function surfaceOf(weights: readonly number[], width: number, height: number): Background {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = weights;
+  return (x, y) => {
+    const u = x / width - 0.5;
+    const v = y / height - 0.5;
+    return Math.max(1, a + u * (b + d * u + f * v) + v * (c + e * v));
+  };
+}
+
+function accumulate(matrix: number[][], terms: Float64Array, value: number): void {
   for (const [i, row] of matrix.entries()) {
     const factor = terms[i] ?? 0;
     for (let j = 0; j < TERMS; j += 1) row[j] = (row[j] ?? 0) + factor * (terms[j] ?? 0);

@@ -15,14 +15,15 @@ const FLAG_LIMITS = {
 
 /** @param notes flags that decoding already found */
 export function assessQuality(pixels: Uint8Array, width: number, height: number, notes: readonly string[]): Quality {
+  const grays = histogramOf(pixels);
   const thumbnail = thumbnailOf(pixels, width, height);
-  const background = medianOf(thumbnail.values);
+  const background = quantile(grays, 0.5);
   const exposure = {
     background: round(background / 255),
-    saturatedFraction: round(share(pixels, (value) => value === 255)),
-    blackFraction: round(share(pixels, (value) => value === 0)),
+    saturatedFraction: round((grays[255] ?? 0) / pixels.length),
+    blackFraction: round((grays[0] ?? 0) / pixels.length),
   };
-  const focus = round(focusOf(thumbnail, background));
+  const focus = round(focusOf(thumbnail) / Math.max(1, background));
   const spheroid = background > 0 ? findSpheroid(thumbnail, background) : { found: false };
   const flags = [
     ...notes,
@@ -37,32 +38,45 @@ export function assessQuality(pixels: Uint8Array, width: number, height: number,
   return { focus, exposure, spheroid, flags: [...new Set(flags)].sort() };
 }
 
+/** Gradients are counted in quarters of a gray level. */
+const GRADIENT_STEPS = 4;
+
 /**
- * Focus: the 99.5th percentile of the gradient between neighbours of the small copy, relative to the background. The
- * sharpest edges tell focus; the mean would tell how much there is to see.
+ * The 99.5th percentile of the gradient between neighbours of the small copy, in gray levels. The sharpest edges tell
+ * focus; the mean would tell how much there is to see.
  */
-function focusOf({ values, width, height }: Thumbnail, background: number): number {
-  const gradients: number[] = [];
+function focusOf({ values, width, height }: Thumbnail): number {
+  const counts = new Uint32Array(512 * GRADIENT_STEPS);
   for (let y = 1; y < height; y += 1) {
     for (let x = 1; x < width; x += 1) {
       const i = y * width + x;
       const value = values[i] ?? 0;
-      gradients.push(Math.abs(value - (values[i - 1] ?? 0)) + Math.abs(value - (values[i - width] ?? 0)));
+      const gradient = Math.abs(value - (values[i - 1] ?? 0)) + Math.abs(value - (values[i - width] ?? 0));
+      const bin = (gradient * GRADIENT_STEPS) | 0;
+      counts[bin] = (counts[bin] ?? 0) + 1;
     }
   }
-  const sorted = Float32Array.from(gradients).sort();
-  return (sorted[Math.floor(0.995 * sorted.length)] ?? 0) / Math.max(1, background);
+  return quantile(counts, 0.995) / GRADIENT_STEPS;
 }
 
-function medianOf(values: Float32Array): number {
-  const sorted = Float32Array.from(values).sort();
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+function histogramOf(pixels: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < pixels.length; i += 1) {
+    const gray = pixels[i] ?? 0;
+    counts[gray] = (counts[gray] ?? 0) + 1;
+  }
+  return counts;
 }
 
-function share(pixels: Uint8Array, test: (value: number) => boolean): number {
-  let count = 0;
-  for (let i = 0; i < pixels.length; i += 1) if (test(pixels[i] ?? 0)) count += 1;
-  return count / pixels.length;
+/** The first bin at which the share is reached. */
+function quantile(counts: Uint32Array, share: number): number {
+  const target = share * counts.reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  for (const [bin, count] of counts.entries()) {
+    seen += count;
+    if (seen > target) return bin;
+  }
+  return counts.length - 1;
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;

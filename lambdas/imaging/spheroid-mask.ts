@@ -85,18 +85,32 @@ function filled(mask: Uint8Array, width: number, height: number): Uint8Array {
 function solid(mask: Uint8Array, width: number, height: number): Uint8Array {
   const half = 3;
   const needed = 0.8 * (2 * half + 1) ** 2;
+  const sums = summedArea(mask, width, height);
   const out = new Uint8Array(mask.length);
   for (let y = half; y < height - half; y += 1) {
     for (let x = half; x < width - half; x += 1) {
-      if (mask[y * width + x] !== 1) continue;
-      let sum = 0;
-      for (let dy = -half; dy <= half; dy += 1) {
-        for (let dx = -half; dx <= half; dx += 1) sum += mask[(y + dy) * width + x + dx] ?? 0;
-      }
-      out[y * width + x] = sum >= needed ? 1 : 0;
+      const upper = (y - half) * (width + 1) + x - half;
+      const lower = upper + (2 * half + 1) * (width + 1);
+      const across = 2 * half + 1;
+      const inside =
+        (sums[lower + across] ?? 0) - (sums[lower] ?? 0) - (sums[upper + across] ?? 0) + (sums[upper] ?? 0);
+      out[y * width + x] = mask[y * width + x] === 1 && inside >= needed ? 1 : 0;
     }
   }
   return out;
+}
+
+/** Sums over all pixels above and left of a corner; one row and column larger than the mask. */
+function summedArea(mask: Uint8Array, width: number, height: number): Uint32Array {
+  const sums = new Uint32Array((width + 1) * (height + 1));
+  for (let y = 0; y < height; y += 1) {
+    let row = 0;
+    for (let x = 0; x < width; x += 1) {
+      row += mask[y * width + x] ?? 0;
+      sums[(y + 1) * (width + 1) + x + 1] = (sums[y * (width + 1) + x + 1] ?? 0) + row;
+    }
+  }
+  return sums;
 }
 
 interface Region {

@@ -13,17 +13,16 @@ export function thumbnailOf(pixels: Uint8Array, width: number, height: number): 
   const w = Math.floor(width / factor);
   const h = Math.floor(height / factor);
   const values = new Float32Array(w * h);
-  for (let y = 0; y < h * factor; y += 1) {
-    const row = Math.floor(y / factor) * w;
-    for (let x = 0, cell = 0, left = factor; x < w * factor; x += 1) {
-      values[row + cell] = (values[row + cell] ?? 0) + (pixels[y * width + x] ?? 0);
-      left -= 1;
-      if (left === 0) {
-        left = factor;
-        cell += 1;
+  const scale = 1 / (factor * factor);
+  for (let y = 0; y < h; y += 1) {
+    for (let x = 0; x < w; x += 1) {
+      let sum = 0;
+      for (let dy = 0; dy < factor; dy += 1) {
+        const start = (y * factor + dy) * width + x * factor;
+        for (let i = start; i < start + factor; i += 1) sum += pixels[i] ?? 0;
       }
+      values[y * w + x] = sum * scale;
     }
   }
-  for (let i = 0; i < values.length; i += 1) values[i] = (values[i] ?? 0) / (factor * factor);
   return { values, width: w, height: h };
 }

@@ -1,6 +1,6 @@
 /** Files as microscopes write them, made here; and what is refused, with its reason. */
 import fc from 'fast-check';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { prepareImage, RejectedImage } from '../../lambdas/imaging/index.ts';
 import { IMAGE_LIMITS } from '../../lambdas/imaging/limits.ts';
@@ -21,9 +21,9 @@ const tiff = (bits: number, description = ''): Buffer =>
     takenAt: new Date('2026-03-09T10:15:00Z'),
     description,
   });
-const as16Bit = (): sharp.Sharp =>
+const as16Bit = (): Sharp =>
   sharp(pattern(16), { raw: { width: WIDTH, height: HEIGHT, channels: 1 } }).toColourspace('grey16');
-const as8Bit = (): sharp.Sharp =>
+const as8Bit = (): Sharp =>
   sharp(Buffer.from(Uint8Array.from(pattern(8))), { raw: { width: WIDTH, height: HEIGHT, channels: 1 } }).toColourspace(
     'b-w',
   );
@@ -150,7 +150,7 @@ it('reads acquisition time and instrument of MetaSeries files', async () => {
 });
 
 describe('refused with a reason', () => {
-  const half = async (image: sharp.Sharp): Promise<Buffer> => {
+  const half = async (image: Sharp): Promise<Buffer> => {
     const bytes = await image.toBuffer();
     return bytes.subarray(0, bytes.length / 2);
   };

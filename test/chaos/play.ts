@@ -1,5 +1,5 @@
 /** Plays the scenario on a local cloud: in order and in peace, or in disorder with processes killed at random. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -20,6 +20,8 @@ const LONGEST_PAUSE_BETWEEN_KILLS_MS = 900;
 export interface Played {
   outcome: Outcome;
   kills: number;
+  /** Invocations that a kill cut off in the middle; the other kills met idle processes. */
+  cutOff: number;
   /** Messages in dead-letter and failure queues at the end. */
   deadLetters: number;
 }
@@ -71,7 +73,7 @@ async function onCloud(
     await cloud.invoke(cloud.outputs['SweepFunctionName'] ?? '', { kind: 'sweep' });
     await cloud.settled(PATIENCE_MS);
     const outcome = await outcomeOf(cloud);
-    return { outcome, kills, deadLetters: cloud.deadLetters() };
+    return { outcome, kills, cutOff: cutOffInvocations(join(dataDir, 'logs')), deadLetters: cloud.deadLetters() };
   } finally {
     await cloud.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -104,6 +106,11 @@ async function killAtRandom(cloud: LocalCloud, random: Random, ended: () => bool
     }
   }
   return kills;
+}
+
+function cutOffInvocations(logs: string): number {
+  const lines = readdirSync(logs).flatMap((file) => readFileSync(join(logs, file), 'utf8').split('\n'));
+  return lines.filter((line) => line.includes('process ended: SIGKILL')).length;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

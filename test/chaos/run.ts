@@ -29,7 +29,9 @@ for (let seed = only ? Number(only) : FIRST_SEED; seed < FIRST_SEED + seeds || S
   const chaotic = await playInDisorder(assembly, scenario, seed);
   const found = fault(clean, chaotic);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  say(`seed ${seed}: ${chaotic.kills} kills, ${chaotic.deadLetters} dead letters, ${seconds} s: ${found ?? 'equal'}`);
+  say(
+    `seed ${seed}: ${chaotic.kills} kills (${chaotic.cutOff} in the middle of work), ${chaotic.deadLetters} dead letters, ${seconds} s: ${found ?? 'equal'}`,
+  );
   if (found) faults++;
   if (only) break;
 }

@@ -100,7 +100,7 @@ function functionOf(name: string, Variables: object, properties: object = {}) {
 }
 
 /** The template, fresh, so that a test may spoil it. */
-export function miniTemplate() {
+export function miniTemplate(maxReceiveCount = 3) {
   const bus = { 'Fn::Sub': 'arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/${bus}' };
   return {
     Resources: {
@@ -125,7 +125,7 @@ export function miniTemplate() {
         Type: 'AWS::SQS::Queue',
         Properties: {
           VisibilityTimeout: 60,
-          RedrivePolicy: { deadLetterTargetArn: arn('lost'), maxReceiveCount: 3 },
+          RedrivePolicy: { deadLetterTargetArn: arn('lost'), maxReceiveCount },
         },
       },
       intakePolicy: {

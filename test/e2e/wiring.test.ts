@@ -35,7 +35,7 @@ const isUnnoticed = ({ name }: Mutation) => unnoticed.some(({ cut }) => cut.test
 const wanted = cuts.filter((cut) => (all ? !isUnnoticed(cut) : sample.includes(cut.name)));
 
 let model: Awaited<ReturnType<typeof startModelServer>>;
-let context: RunContext;
+let context: Omit<RunContext, 'patience_ms'>;
 beforeAll(async () => {
   model = await startModelServer();
   context = { assembly, modelUrl: model.url };
@@ -56,7 +56,7 @@ it('lists only wires that the template has, each once', () => {
 describe.concurrent('the whole template', () => {
   it.each(all ? Object.keys(runs) : ['arrival', 'refused'])(
     'passes the run %s',
-    (name) => atOnce(() => runs[name as keyof typeof runs](template, context)),
+    (name) => atOnce(() => runs[name as keyof typeof runs](template, { ...context, patience_ms: 60_000 })),
     TIMEOUT_MS,
   );
 });
@@ -65,7 +65,7 @@ describe.concurrent('without one wire', () => {
   it.each(wanted.map((cut): [string, string, Mutation] => [cut.name, namedRun(cut), cut]))(
     '%s: the run %s fails',
     async (_name, run, cut) => {
-      const outcome = atOnce(() => runs[run as keyof typeof runs](cut.template, context));
+      const outcome = atOnce(() => runs[run as keyof typeof runs](cut.template, { ...context, patience_ms: 15_000 }));
       await expect(outcome).rejects.toThrow(Noticed);
     },
     TIMEOUT_MS,

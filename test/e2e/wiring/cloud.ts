@@ -17,13 +17,13 @@ export interface CloudSettings {
   template: Template;
   modelUrl: string;
   clockRate: number;
+  /** How long a step may take: a wire that is cut silently shows only by what does not come. */
+  patience_ms: number;
   /** What a function may log without it being trouble. */
   tolerates?: RegExp;
 }
 
 const WAIT_MS = 100;
-/** A wire that is cut silently shows only by what does not come; a whole run takes about a third of it. */
-const PATIENCE_MS = 15_000;
 
 /** What a run found wrong. */
 export class Noticed extends Error {
@@ -40,6 +40,7 @@ export class WiredCloud {
   private constructor(
     private readonly cloud: LocalCloud,
     private readonly dataDir: string,
+    private readonly patience_ms: number,
     private readonly tolerates: RegExp | undefined,
     said: string[],
   ) {
@@ -68,7 +69,7 @@ export class WiredCloud {
       }).catch((error: unknown) => {
         throw new Noticed(`does not start: ${error instanceof Error ? error.message : error}`);
       });
-      const wired = new WiredCloud(cloud, dataDir, settings.tolerates, said);
+      const wired = new WiredCloud(cloud, dataDir, settings.patience_ms, settings.tolerates, said);
       await work(wired);
       wired.assertNoTrouble();
     } finally {
@@ -111,7 +112,9 @@ export class WiredCloud {
   /** Tells the bus of an event, as a function would. */
   async announce(bus: string, type: string): Promise<void> {
     const entry = { EventBusName: bus, Source: 'nvir', DetailType: type, Detail: '{}' };
-    await this.events.send(new PutEventsCommand({ Entries: [entry] }));
+    await this.events.send(new PutEventsCommand({ Entries: [entry] })).catch((error: unknown) => {
+      throw new Noticed(`the bus does not take an event: ${error}`);
+    });
   }
 
   /** Detail types that the topic was told of. */
@@ -133,7 +136,7 @@ export class WiredCloud {
 
   /** Waits for something to come true. @throws Noticed as soon as anything logs trouble, or when it does not come. */
   async until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + this.patience_ms;
     while (!(await isSo())) {
       this.assertNoTrouble();
       if (Date.now() > deadline) throw new Noticed(`does not come: ${what}`);
@@ -144,7 +147,7 @@ export class WiredCloud {
   /** Waits until nothing is at work. */
   async settled(): Promise<void> {
     try {
-      await this.cloud.settled(PATIENCE_MS);
+      await this.cloud.settled(this.patience_ms);
     } catch (error) {
       this.assertNoTrouble();
       throw new Noticed(error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@ import type { Template } from './mutations.ts';
 export interface RunContext {
   assembly: string;
   modelUrl: string;
+  patience_ms: number;
 }
 
 export type Run = (template: Template, context: RunContext) => Promise<void>;
@@ -108,6 +109,8 @@ export const sweep: Run = async (template, context) => {
       return (json as { days: unknown[] }).days.length === 1;
     });
     await cloud.until('news of the complete plate', () => cloud.told().includes('PlateCompleted'));
+    // And it is marked as told.
+    await cloud.settled();
   });
 };
 
@@ -135,6 +138,7 @@ export const large: Run = async (template, context) => {
 export const failing: Run = async (template, context) => {
   const broken = structuredClone(template);
   givingUpSoon(broken);
+  withoutScheduleDeadLetters(broken);
   setVariable(broken, 'IntakePreprocessFunction', 'ENDPOINT_NAME', 'nowhere');
   setVariable(broken, 'ScoringScoreFunction', 'SCORES_TABLE', 'nowhere');
   setVariable(broken, 'SweepingSweepFunction', 'EXPORT_BUCKET', 'nowhere');
@@ -231,6 +235,14 @@ function givingUpSoon(template: Template): void {
   for (const { Properties } of Object.values(template.Resources)) {
     if (Properties.RedrivePolicy) Object.assign(Properties.RedrivePolicy, { maxReceiveCount: 2 });
     if (Properties.MaximumRetryAttempts !== undefined) Properties.MaximumRetryAttempts = 1;
+  }
+}
+
+/** What the function itself could not do is kept by the function, not by the schedule that started it. */
+function withoutScheduleDeadLetters(template: Template): void {
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type === 'AWS::Scheduler::Schedule')
+      delete (Properties.Target as { DeadLetterConfig?: unknown }).DeadLetterConfig;
   }
 }
 

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { figure, table } from '../../cli/console.ts';
+import { meanAbsoluteError, rSquared } from '../../cli/demo/accuracy.ts';
+import { type DemoCompound, withinTwofold } from '../../cli/demo/summary.ts';
+import type { ReportData } from '../../cli/report/data.ts';
+import { reportPage } from '../../cli/report/page.ts';
+
+const DATA: ReportData = {
+  study: '<demo> & co',
+  microscope: 'm',
+  rankingDay: 7,
+  days: [3, 7],
+  plates: [
+    {
+      plate: 'P',
+      rows: 2,
+      columns: 3,
+      days: [
+        {
+          day: 7,
+          wells: [
+            { row: 0, column: 0, name: 'A01', role: 'vehicle', viability: 1, state: 'read' },
+            {
+              row: 0,
+              column: 1,
+              name: 'A02',
+              role: 'treated',
+              compound: 'x',
+              concentration_uM: 1,
+              viability: null,
+              state: 'rejected',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  compounds: [
+    {
+      compound: 'x',
+      curves: [
+        {
+          day: 7,
+          points: [
+            { concentration_uM: 1, viability: 0.9 },
+            { concentration_uM: 10, viability: 0.2 },
+          ],
+          fit: { ic50_uM: 4, hill: 1 },
+        },
+      ],
+      ic50_uM: 'inf',
+      trueIc50_uM: 5,
+      cmax_uM: null,
+      mos: null,
+      verdict: 'unknown',
+      dili: null,
+    },
+  ],
+  accuracy: { r2: 0.9, mae: 0.05, pairs: [{ truth: 1, predicted: 0.9 }] },
+  auc: { mos: null, exposureOnly: null, n: 0 },
+  books: { images: 2, readings: 1, rejected: 1, missing: 0, absentWells: 0 },
+  speed: { seconds: 1, imagesPerSecond: 2 },
+  model: 'nvir',
+  examples: [],
+};
+
+describe('the report', () => {
+  const page = reportPage(DATA);
+
+  it('says SIMULATED IMAGES in its title, its banner and its table', () =>
+    expect(page.match(/SIMULATED IMAGES/g)?.length).toBeGreaterThanOrEqual(3));
+  it('escapes names', () => expect(page).toContain('&lt;demo&gt; &amp; co'));
+  it('fetches nothing', () => expect(page).not.toMatch(/<script|<link|src="http|href="http|@import|url\(/));
+  it('draws no NaN', () => expect(page).not.toMatch(/NaN|undefined|Infinity/));
+});
+
+describe('accuracy', () => {
+  it('is 1 and 0 for perfect readings, and 0 for the mean', () => {
+    const truth = [0, 0.5, 1];
+    expect(rSquared(truth.map((t) => ({ truth: t, predicted: t })))).toBe(1);
+    expect(rSquared(truth.map((t) => ({ truth: t, predicted: 0.5 })))).toBe(0);
+    expect(meanAbsoluteError(truth.map((t) => ({ truth: t, predicted: t + 0.1 })))).toBeCloseTo(0.1, 12);
+  });
+
+  it('counts IC50s within twofold among drugs whose truth was tested', () => {
+    const row = (ic50_uM: number | 'inf', truthInTestedRange = true): DemoCompound => ({
+      compound: 'x',
+      day: 7,
+      ic50_uM,
+      trueIc50_uM: 10,
+      truthInTestedRange,
+      cmax_uM: 1,
+      mos: 1,
+      verdict: '',
+    });
+    expect(withinTwofold([row(5), row(20), row(4.9), row('inf'), row(10, false)])).toEqual({ found: 2, of: 4 });
+  });
+});
+
+describe('figures for people', () => {
+  it.each([
+    [0.000123, '0.000123'],
+    [1234.5, '1235'],
+    [12.34, '12.3'],
+    ['inf', '∞'],
+    [null, '–'],
+    [undefined, '–'],
+    [0, '0'],
+    [2e9, '2.00e+9'],
+  ] as const)('%s is %s', (value, text) => expect(figure(value)).toBe(text));
+
+  it('stand in aligned columns', () => {
+    expect(
+      table(
+        [
+          { title: 'a', value: (row: string) => row },
+          { title: 'n', value: () => '7', align: 'right' },
+        ],
+        ['long', 'x'],
+      ),
+    ).toBe('a     n\n────  ─\nlong  7\nx     7');
+  });
+});

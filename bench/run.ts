@@ -1,0 +1,42 @@
+/** `npm run bench`: speed and memory, printed with the peer where there is one. Nothing here is asserted by a test. */
+import { cpus } from 'node:os';
+import { benchDecode } from './decode.ts';
+import { benchEndToEnd } from './end-to-end.ts';
+import { benchFits } from './fits.ts';
+import { benchInference } from './inference.ts';
+
+const SIZES = [50, 500];
+
+const say = (line = ''): void => void process.stdout.write(`${line}\n`);
+const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(2)));
+
+const processors = cpus();
+say(`${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`);
+
+say('\nDecode, measure quality and resize a 2048 × 1536 frame, images/s on one task');
+say('format              MB     here   sharp alone');
+for (const { format, megabytes, ours, sharp } of await benchDecode()) {
+  say(
+    `${format.padEnd(18)} ${megabytes.toFixed(1).padStart(4)} ${rounded(ours).padStart(7)} ${rounded(sharp).padStart(12)}`,
+  );
+}
+say('(sharp alone measures no quality, interpolates differently and cuts 16 bit to 8)');
+
+say(`\nInference, int8, one thread: ${rounded(await benchInference())} images/s`);
+say(`Dose-response fits of 8 points: ${rounded(await benchFits())} a second`);
+
+const { startSeconds, runs, memoryMegabytes } = await benchEndToEnd(SIZES);
+say('\nEnd to end: 2048 × 1536 8-bit TIFF, first upload to last reading, through the synthesised template');
+for (const { images, seconds, imagesPerSecond } of runs) {
+  say(
+    `${String(images).padStart(5)} images ${seconds.toFixed(1).padStart(6)} s ${rounded(imagesPerSecond).padStart(6)} images/s`,
+  );
+}
+const [few, many] = runs;
+if (few && many) {
+  say(`${many.images / few.images} × the images took ${rounded(many.seconds / few.seconds)} × the time`);
+}
+say(
+  `start-up ${startSeconds.toFixed(2)} s; memory at most ${Math.round(memoryMegabytes)} MB, cloud, model, uploader and functions together`,
+);
+say('(a plain OpenCV + PyTorch script without queue or storage did 17 images/s on a machine of this kind)');

@@ -45,7 +45,8 @@ export class ExecutionEnvironment {
   ) {
     this.child = spawn(
       process.execPath,
-      [`--max-old-space-size=${Math.floor(definition.memoryMiB * 0.9)}`, BOOTSTRAP],
+      // Several processes share few processors here: parallel garbage collection would only take them from each other.
+      ['--single-threaded-gc', `--max-old-space-size=${Math.floor(definition.memoryMiB * 0.9)}`, BOOTSTRAP],
       { cwd: definition.assetDir, env: variables, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
     this.child.stdout?.on('data', onLog);

@@ -1,10 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { ServiceError } from '../http.ts';
 import { bucketArn, noSuchKey, objectArn, preconditionFailed, type S3Request, unquoted } from './context.ts';
+import { sendFile } from './send-file.ts';
 import { hasContent, type ObjectContent, type StoredObject } from './version.ts';
-
-const READ_BYTES = 1024 * 1024;
 
 /** GetObject and HeadObject: conditions, ranges, versions. */
 export async function getObject(call: S3Request): Promise<void> {
@@ -35,9 +32,7 @@ export async function getObject(call: S3Request): Promise<void> {
   }
   const file = call.bucket().fileOf(content);
   // A client that goes away in the middle is its own affair.
-  await pipeline(createReadStream(file, { start, end, highWaterMark: READ_BYTES }), response).catch(() =>
-    response.destroy(),
-  );
+  await sendFile(file, start, end, response).catch(() => response.destroy());
 }
 
 export function objectHeaders({ content, versionId, modifiedAt }: StoredObject): Record<string, string> {

@@ -60,6 +60,9 @@ const FIELD = /(?:^|[_-])(?:s|site|fld|field|f)_?(\d{1,3})(?![0-9A-Za-z])|[A-P]\
 const PLANE = /(?:^|[_-])z(?:step)?_?(\d{1,3})(?![0-9A-Za-z])/i;
 const CHANNEL = /(?:^|[_-])(?:w|ch|c)_?(\d{1,2})(?![0-9A-Za-z])/i;
 const DAY = /(?:^|[/_\s-])(?:day|d)[_ -]?(\d{1,3})(?=$|[/_\s.-])/i;
+const DAY_IN_NAME = /(?:^|[_-])day[_ -]?(\d{1,3})(?=$|[_\s.-])/i;
+/** `D00_A2_113992`: day, well, plane. */
+const DAY_BEFORE_WELL = /^D(\d{2})_[A-P]\d/i;
 const ELAPSED = /(\d{2})d(\d{2})h(\d{2})m/;
 const CLOCK = /(\d{4})y(\d{2})m(\d{2})d_(\d{2})h(\d{2})m/;
 
@@ -104,20 +107,13 @@ const noWell = (wells: readonly string[]): string =>
 const incucyteField = (name: string): string | undefined => /_[A-P]\d{1,2}_(\d{1,2})(?=_|$)/.exec(name)?.[1];
 
 function dayIn(path: string): number | undefined {
-  const elapsed = ELAPSED.exec(path);
-  if (elapsed && !CLOCK.test(path))
-    return Number(elapsed[1]) + Number(elapsed[2]) / 24 >= 0
-      ? Math.round(Number(elapsed[1]) + Number(elapsed[2]) / 24)
-      : undefined;
+  const elapsed = CLOCK.test(path) ? null : ELAPSED.exec(path);
+  if (elapsed) return Math.round(Number(elapsed[1]) + Number(elapsed[2]) / 24);
   const folders = path.split('/');
-  const fromFolder = folders
-    .slice(0, -1)
-    .map((folder) => firstGroup(DAY.exec(folder)))
-    .findLast((day) => day !== undefined);
-  const text = fromFolder ?? firstGroup(/(?:^|[_-])day[_ -]?(\d{1,3})(?=$|[_\s.-])/i.exec(folders.at(-1) ?? ''));
-  const leading = /^D(\d{2})_[A-P]\d/i.exec(folders.at(-1) ?? '')?.[1];
-  const value = text ?? leading;
-  return value === undefined ? undefined : Number(value);
+  const name = folders.pop() ?? '';
+  const inFolder = folders.map((folder) => firstGroup(DAY.exec(folder))).findLast((day) => day !== undefined);
+  const text = inFolder ?? firstGroup(DAY_IN_NAME.exec(name)) ?? firstGroup(DAY_BEFORE_WELL.exec(name));
+  return text === undefined ? undefined : Number(text);
 }
 
 function clockIn(name: string): string | undefined {

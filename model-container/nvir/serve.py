@@ -6,7 +6,6 @@ import io
 import json
 import os
 import signal
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +16,8 @@ import onnxruntime
 MAX_IMAGES = 90
 MAX_BYTES = 6_000_000
 SIDE = 256
+# A caller that stops in the middle of a body must not hold its thread for ever; SageMaker gives up after 60 s too.
+IDLE_SECONDS = 60
 SHIPPED = Path(__file__).resolve().parents[1] / "model"
 
 
@@ -28,6 +29,11 @@ class BadRequest(Exception):
         self.status = status
 
 
+def log(level: str, message: str) -> None:
+    """One JSON line."""
+    print(json.dumps({"level": level, "message": message}), flush=True)
+
+
 class Model:
     """One session; calls are taken one at a time, so that requests do not fight for cores."""
 
@@ -35,6 +41,9 @@ class Model:
         identity = json.loads((folder / "model.json").read_text())
         providers = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in onnxruntime.get_available_providers()]
         self.session = onnxruntime.InferenceSession(str(folder / identity["variants"][variant]["file"]), providers=providers)
+        if self.session.get_providers()[0] != providers[0]:
+            # ONNX Runtime goes on without the GPU in silence; a paid GPU that idles must be seen in the log.
+            log("warning", f"{providers[0]} could not be loaded: answering on {self.session.get_providers()[0]}")
         self.identity = {**{key: identity[key] for key in ("name", "version", "sha256")}, "variant": variant}
         self.lock = threading.Lock()
         self.ready = False
@@ -49,16 +58,22 @@ class Model:
 
 
 def parse_images(body: bytes) -> np.ndarray:
-    """The uint8 array (N, 256, 256) of a .npy body; never unpickles."""
+    """The uint8 array (N, 256, 256) of a .npy body. The header is judged before anything is allocated by it."""
+    file = io.BytesIO(body)
     try:
-        images = np.load(io.BytesIO(body), allow_pickle=False)
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+        shape, fortran, dtype = read_header(file)
     except Exception as error:  # NumPy raises many kinds for foreign bytes.
         raise BadRequest(400, f"the body is not a .npy array ({error})") from None
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise BadRequest(400, f"the array must be uint8 of shape (N, {SIDE}, {SIDE})")
-    if not 1 <= len(images) <= MAX_IMAGES:
-        raise BadRequest(400, f"a request holds 1 to {MAX_IMAGES} images, not {len(images)}")
-    return np.ascontiguousarray(images)
+    if dtype != np.uint8 or len(shape) != 3 or shape[1:] != (SIDE, SIDE) or fortran:
+        raise BadRequest(400, f"the array must be uint8 of shape (N, {SIDE}, {SIDE}) in C order")
+    if not 1 <= shape[0] <= MAX_IMAGES:
+        raise BadRequest(400, f"a request holds 1 to {MAX_IMAGES} images, not {shape[0]}")
+    pixels = len(body) - file.tell()
+    if pixels != shape[0] * SIDE * SIDE:
+        raise BadRequest(400, f"the header announces {shape[0] * SIDE * SIDE} bytes of pixels, but {pixels} came")
+    return np.frombuffer(body, np.uint8, offset=file.tell()).reshape(shape)
 
 
 def make_handler(model: Model) -> type[BaseHTTPRequestHandler]:
@@ -66,6 +81,7 @@ def make_handler(model: Model) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = IDLE_SECONDS
 
         def do_GET(self) -> None:
             if self.path != "/ping":
@@ -78,17 +94,24 @@ def make_handler(model: Model) -> type[BaseHTTPRequestHandler]:
                 self._answer(200, {"viability": model.predict(parse_images(self._body())), "model": model.identity})
             except BadRequest as error:
                 self._answer(error.status, {"error": str(error)})
+            except (TimeoutError, ConnectionError):
+                self.close_connection = True
+            except Exception as error:
+                log("error", f"inference failed: {error}")
+                self._answer(500, {"error": "the model failed on this request; see the container's log"})
 
         def _body(self) -> bytes:
+            # A body left unread would be taken for the connection's next request: refuse, then hang up.
+            closes_anyway, self.close_connection = self.close_connection, True
             if self.path != "/invocations":
                 raise BadRequest(404, "only /ping and /invocations are served")
             length = self.headers.get("Content-Length", "")
-            if not length.isdigit():
-                raise BadRequest(411, "Content-Length is missing")
-            if int(length) > MAX_BYTES:
-                self.close_connection = True
+            if not (length.isascii() and length.isdecimal()):
+                raise BadRequest(411, "Content-Length is missing or no number")
+            if len(length) > 12 or int(length) > MAX_BYTES:
                 raise BadRequest(413, f"the body is over {MAX_BYTES} bytes: send at most {MAX_IMAGES} images")
             body = self.rfile.read(int(length))
+            self.close_connection = closes_anyway
             if self.headers.get("Content-Type", "").split(";")[0] != "application/x-npy":
                 raise BadRequest(415, "the content type must be application/x-npy")
             return body
@@ -98,20 +121,22 @@ def make_handler(model: Model) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(payload)))
+            if self.close_connection:
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(payload)
 
         def log_message(self, format: str, *args: object) -> None:
-            sys.stdout.write(json.dumps({"level": "info", "message": format % args}) + "\n")
+            log("info", format % args)
 
     return Handler
 
 
 def serve(folder: Path | None, port: int | None) -> None:
-    """Serves until SIGTERM; /ping is 503 until a warm-up batch has run."""
+    """Serves until SIGTERM; /ping is 503 until a warm-up batch has run. The container sets NVIR_HOST to all addresses."""
     model = Model(folder or Path(os.environ.get("SM_MODEL_DIR", SHIPPED)))
     chosen = port if port is not None else int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
-    server = ThreadingHTTPServer((os.environ.get("NVIR_HOST", "0.0.0.0"), chosen), make_handler(model))
+    server = ThreadingHTTPServer((os.environ.get("NVIR_HOST", "127.0.0.1"), chosen), make_handler(model))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     threading.Thread(target=model.warm, daemon=True).start()
     server.serve_forever()

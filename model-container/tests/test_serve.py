@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -72,6 +73,9 @@ def test_answers_with_viabilities_and_identity(server) -> None:
         (npy(np.zeros((0, 256, 256), np.uint8)), "application/x-npy", 400),
         (npy(np.zeros((91, 256, 256), np.uint8)), "application/x-npy", 400),
         (npy(np.zeros((2, 256, 256), np.uint8))[:-5], "application/x-npy", 400),
+        (npy(np.asfortranarray(np.zeros((2, 256, 256), np.uint8))), "application/x-npy", 400),
+        (npy(np.zeros((1, 256, 256), np.uint8)) + b"more", "application/x-npy", 400),
+        (npy(np.zeros((1, 256, 256), np.uint8)).replace(b"(1, 256, 256)", b"(9e9, 256, 9)"), "application/x-npy", 400),
         (npy(np.array([{"a": 1}], dtype=object), pickled=True), "application/x-npy", 400),
         (b"{}", "application/json", 415),
     ],
@@ -82,3 +86,13 @@ def test_bad_bodies_get_a_sentence_and_the_server_lives(server, body, content_ty
     assert code == status
     assert len(answer["error"]) > 10
     assert call(f"{url}/ping")[0] == 200
+
+
+@pytest.mark.parametrize(("header", "status"), [("X-Nothing: 1", 411), ("Content-Length: -1", 411), ("Content-Length: 6000001", 413)])
+def test_a_body_that_is_refused_unread_is_not_taken_for_the_next_request(server, header, status) -> None:
+    url, _ = server
+    with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1]))) as connection:
+        connection.sendall(f"POST /invocations HTTP/1.1\r\n{header}\r\n\r\nGET /ping HTTP/1.1\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(f"HTTP/1.1 {status}".encode())
+    assert answer.count(b"HTTP/1.1") == 1

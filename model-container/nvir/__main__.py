@@ -1,4 +1,4 @@
-"""`python -m nvir train|export|evaluate`: one command a step, each resumable or repeatable."""
+"""`python -m nvir data|train|export|evaluate|serve`: one command a step, each resumable or repeatable."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ HERE = Path(__file__).resolve().parents[1]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m nvir", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+
+    checking = commands.add_parser("data", help="check a labelled set and say what is in it (how to draw one: README.md)")
+    checking.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
 
     training = commands.add_parser("train", help="train on a labelled set; run again to go on after a stop")
     training.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
@@ -34,7 +37,11 @@ def main() -> None:
     serving.add_argument("--port", type=int, help="default: SAGEMAKER_BIND_TO_PORT, else 8080")
 
     arguments = parser.parse_args()
-    if arguments.command == "train":
+    if arguments.command == "data":
+        from .labels import describe, load
+
+        describe(load(arguments.data))
+    elif arguments.command == "train":
         from .train import train
 
         print(f"best checkpoint: {train(arguments.data, arguments.run, arguments.plan, arguments.seed, arguments.imagenet)}")

@@ -49,7 +49,7 @@ def load(folder: Path) -> LabelledSet:
     """Reads a labelled set and checks that images and index belong together."""
     index = folder / "index.csv"
     if not index.exists():
-        raise SystemExit(f"{index} is not there: make a labelled set first (`python -m nvir data --help`)")
+        raise SystemExit(f"{index} is not there: make a labelled set first, see the README (`python -m nvir data` checks one)")
     with index.open(newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: int(row["row"]))
     images = np.load(folder / "images.npy", mmap_mode="r")
@@ -57,3 +57,46 @@ def load(folder: Path) -> LabelledSet:
         raise SystemExit(f"{folder}: {len(rows)} rows in index.csv but {len(images)} images: write the set again")
     truth = np.array([float(row["viability_true"]) for row in rows], dtype=np.float32)
     return LabelledSet(images, rows, normalise_atp(rows), truth)
+
+
+def check_splits(rows: list[dict[str, str]]) -> None:
+    """Refuses a split that would flatter the model: by image, by plate, or with a held-out study or microscope seen in training."""
+    seen: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    dates: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for row in rows:
+        domain = (row["location"], row["microscope"])
+        split = row["split"]
+        for name in ("plate", "batch", "study"):
+            seen.setdefault((split, name), set()).add((*domain, row[name]))
+        seen.setdefault((split, "domain"), set()).add(domain)
+        dates.setdefault((split, domain), set()).add(row["date"])
+    known = {split for split, _ in seen}
+    if unknown := known - {"train", "validation", "test", "unseen"}:
+        raise SystemExit(f"index.csv: split {sorted(unknown)[0]} is none of train, validation, test, unseen")
+    if missing := {"train", "validation"} - known:
+        raise SystemExit(f"index.csv: no rows of split {sorted(missing)[0]}: the loss to stop by needs both train and validation")
+    _disjoint(seen, "train", "validation", "batch")
+    for other in ("train", "validation"):
+        _disjoint(seen, other, "test", "study")
+        _disjoint(seen, other, "unseen", "domain")
+    for split, domain in sorted(dates):
+        if split == "validation" and min(dates[split, domain]) <= max(dates.get(("train", domain), {""})):
+            raise SystemExit(f"index.csv: validation of {' + '.join(domain)} is not later than its training batches")
+
+
+def _disjoint(seen: dict[tuple[str, str], set[tuple[str, ...]]], one: str, other: str, name: str) -> None:
+    if shared := seen.get((one, name), set()) & seen.get((other, name), set()):
+        raise SystemExit(f"index.csv: {name} {'/'.join(sorted(shared)[0])} is in both {one} and {other}")
+
+
+def describe(labelled: LabelledSet, say=print) -> None:
+    """Counts and label ranges of every split, after the checks."""
+    check_splits(labelled.rows)
+    for split in ("train", "validation", "test", "unseen"):
+        rows = labelled.of_split(split)
+        if len(rows):
+            domains = {(labelled.rows[i]["location"], labelled.rows[i]["microscope"]) for i in rows}
+            reads = {plate_read(labelled.rows[i]) for i in rows}
+            low, middle, high = np.quantile(labelled.labels[rows], (0, 0.5, 1))
+            say(f"{split}: {len(rows)} images, microscopes: {len(domains)}, plate reads: {len(reads)}")
+            say(f"  label {low:.2f} to {high:.2f}, median {middle:.2f}")

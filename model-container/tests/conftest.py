@@ -16,7 +16,7 @@ COLUMNS = [
 
 @pytest.fixture(scope="session")
 def labelled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """48 discs whose rim frays as they die; a quarter is held out."""
+    """48 discs whose rim frays as they die; a quarter validates, a quarter is another microscope's."""
     folder = tmp_path_factory.mktemp("labelled")
     random = np.random.default_rng(0)
     rows, images = [], []
@@ -28,8 +28,22 @@ def labelled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         picture = np.where(np.hypot(x, y) < radius, 60, 160) + random.normal(0, 3, (256, 256))
         images.append(picture.clip(0, 255).astype(np.uint8))
         split = ("train", "train", "validation", "unseen")[i // 12]
-        values = {"row": i, "location": "a", "microscope": "m", "study": split, "plate": f"p{i // 12}", "day": 7, "split": split}
-        values |= {"mechanism": "disc", "cell_model": "disc", "batch": "b", "date": "2026-01-01", "well": f"A{i % 12 + 1:02}"}
+        values = {
+            "row": i,
+            "location": "a",
+            "microscope": "new" if split == "unseen" else "m",
+            "study": "s",
+            "plate": f"p{i // 12}",
+            "day": 7,
+            "split": split,
+        }
+        values |= {
+            "mechanism": "disc",
+            "cell_model": "disc",
+            "batch": f"b{i // 12}",
+            "date": f"2026-01-0{i // 12 + 1}",
+            "well": f"A{i % 12 + 1:02}",
+        }
         values |= {"compound": "medium" if untreated else "c1", "role": "untreated" if untreated else "treated", "concentration_uM": 1}
         rows.append(values | {"viability_true": viability, "atp_rlu": 1e6 * viability})
     np.save(folder / "images.npy", np.stack(images))

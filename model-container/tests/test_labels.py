@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nvir.labels import load, normalise_atp
+from nvir.labels import check_splits, describe, load, normalise_atp
 
 
 def row(plate: str, compound: str, atp: float) -> dict[str, str]:
@@ -31,3 +31,44 @@ def test_index_and_images_must_belong_together(labelled_folder, tmp_path) -> Non
 def test_no_set_says_what_to_do(tmp_path) -> None:
     with pytest.raises(SystemExit, match="make a labelled set first"):
         load(tmp_path)
+
+
+def split_row(split: str, batch: str, date: str, study: str = "s", microscope: str = "m") -> dict[str, str]:
+    return row(f"p-{batch}", "medium", 1) | {"split": split, "batch": batch, "date": date, "study": study, "microscope": microscope}
+
+
+GOOD_SPLIT = [
+    split_row("train", "b1", "2026-01-01"),
+    split_row("validation", "b2", "2026-01-08"),
+    split_row("test", "b3", "2026-01-15", "s2"),
+]
+
+
+def test_a_split_by_batch_in_time_with_held_out_studies_is_taken() -> None:
+    check_splits(GOOD_SPLIT)
+
+
+@pytest.mark.parametrize(
+    ("row_too_many", "message"),
+    [
+        (split_row("validation", "b1", "2026-01-09"), "plate a/m/p-b1 is in both|batch a/m/b1 is in both train and validation"),
+        (split_row("test", "b4", "2026-02-01", "s"), "study a/m/s is in both train and test"),
+        (split_row("unseen", "b5", "2026-02-01", "s3"), "domain a/m is in both train and unseen"),
+        (split_row("validation", "b0", "2025-12-01"), r"validation of a \+ m is not later"),
+        (split_row("holdout", "b6", "2026-02-01"), "split holdout is none of"),
+    ],
+)
+def test_a_split_that_would_flatter_is_refused(row_too_many, message) -> None:
+    with pytest.raises(SystemExit, match=message):
+        check_splits([*GOOD_SPLIT, row_too_many])
+
+
+def test_training_needs_a_validation_split() -> None:
+    with pytest.raises(SystemExit, match="no rows of split validation"):
+        check_splits(GOOD_SPLIT[:1])
+
+
+def test_a_set_is_described_split_by_split(labelled_folder) -> None:
+    said: list[str] = []
+    describe(load(labelled_folder), say=said.append)
+    assert said[0] == "train: 24 images, microscopes: 1, plate reads: 2"

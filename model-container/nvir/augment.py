@@ -1,4 +1,4 @@
-"""The paper's augmentations, each with probability 0.5, on batches of bytes; geometry a whole batch, gray an image."""
+"""The paper's augmentations, each with probability 0.5, on batches of bytes; gray values by one look-up table an image."""
 
 from __future__ import annotations
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
+
+from .augment import augment
 
 LEVELS = 16
 
 
 def features(image: np.ndarray) -> list[float]:
-    """About thirty numbers of a uint8 image (256, 256), relative to its background."""
+    """23 numbers of a uint8 image (256, 256), relative to its background."""
     background = float(np.median(image)) + 1.0
     x = image.astype(np.float32) / background
     dy, dx = np.diff(x, axis=0)[:, 1:], np.diff(x, axis=1)[1:]
@@ -49,11 +53,19 @@ def texture(image: np.ndarray) -> list[float]:
     return values
 
 
-def fit(images: np.ndarray, labels: np.ndarray) -> HistGradientBoostingRegressor:
-    """Boosted trees on the features of uint8 images (N, 256, 256)."""
-    return HistGradientBoostingRegressor(random_state=0).fit([features(image) for image in images], labels)
+def table(images: np.ndarray) -> np.ndarray:
+    """Features (N, F) of uint8 images (N, 256, 256), on all cores."""
+    with ProcessPoolExecutor() as pool:
+        return np.array(list(pool.map(features, images, chunksize=64)))
 
 
-def predict(model: HistGradientBoostingRegressor, images: np.ndarray) -> np.ndarray:
-    """Viabilities (N,)."""
-    return model.predict([features(image) for image in images])
+def augmented_table(images: np.ndarray, clahe_share: float, seed: int = 0) -> np.ndarray:
+    """Features of one copy of every image, augmented exactly as NViR's training images are."""
+    random = np.random.default_rng(seed)
+    step = 256
+    return np.concatenate([table(augment(images[i : i + step], random, clahe_share)) for i in range(0, len(images), step)])
+
+
+def fit(features_of_images: np.ndarray, labels: np.ndarray) -> HistGradientBoostingRegressor:
+    """Boosted trees on a table of features."""
+    return HistGradientBoostingRegressor(random_state=0).fit(features_of_images, labels)

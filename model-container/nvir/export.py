@@ -47,11 +47,16 @@ def export(data: Path, run: Path, out: Path, say=print) -> None:
 
 def load_checkpoint(path: Path) -> NViR:
     """A model in evaluation mode from a checkpoint of `train`."""
+    model = NViR()
+    model.load_state_dict(read_checkpoint(path)["model"])
+    return model.eval()
+
+
+def read_checkpoint(path: Path) -> dict:
+    """What `train` kept beside the weights: plan, recipe, seed, losses, versions."""
     if not path.exists():
         raise SystemExit(f"{path} is not there: train first (`python -m nvir train --help`)")
-    model = NViR()
-    model.load_state_dict(torch.load(path, map_location="cpu")["model"])
-    return model.eval()
+    return torch.load(path, map_location="cpu")
 
 
 def write_onnx(model: nn.Module, path: Path) -> None:

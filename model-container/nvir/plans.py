@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,11 @@ PLANS = {
     "cpu": Plan((Phase(128, 9, 1.5e-3), Phase(256, 3, 4e-4, dropout=0.0)), one_cycle=True, mixed_precision=True, clahe_share=0.25),
     "smoke": Plan((Phase(64, 1, 1e-3), Phase(96, 1, 5e-4)), one_cycle=True, mixed_precision=False, clahe_share=0.5),
 }
+
+
+def recipe_of(checkpoint: dict[str, Any]) -> Plan:
+    """The plan that a checkpoint was trained by. Old checkpoints kept only its name."""
+    kept = checkpoint.get("recipe")
+    if kept is None:
+        return PLANS[checkpoint["plan"]]
+    return Plan(**{**kept, "phases": tuple(Phase(**phase) for phase in kept["phases"])})

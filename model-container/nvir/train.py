@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import platform
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ import torch
 from torch import nn
 
 from .augment import augment
-from .labels import LabelledSet, load
+from .labels import LabelledSet, check_splits, load
 from .network import NViR
 from .plans import PLANS, Phase, Plan
 
@@ -47,6 +50,7 @@ def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | N
     """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on."""
     plan = PLANS[plan_name]
     data = load(folder)
+    check_splits(data.rows)
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     state = torch.load(imagenet, map_location="cpu") if imagenet else None
@@ -58,13 +62,16 @@ def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | N
     steps = [(number, epoch) for number, phase in enumerate(plan.phases) for epoch in range(phase.epochs)]
     last = run / "last.pt"
     done = 0
-    saved = torch.load(last, map_location=device) if last.exists() else None
+    saved = torch.load(last, map_location="cpu") if last.exists() else None
     if saved:
+        _must_match(saved, plan_name, plan, seed, run)
         model.load_state_dict(saved["model"])
+        torch.set_rng_state(saved["chance"])
         done = saved["done"]
         say(f"goes on after epoch {done} of {len(steps)}")
 
     trainer = _Trainer(model, data, plan, seed, device, say)
+    origin = saved["origin"] if saved else _origin(plan_name, plan, seed, imagenet, device)
     best = saved["best"] if saved else float("inf")
     for index in range(done, len(steps)):
         number, epoch = steps[index]
@@ -73,14 +80,42 @@ def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | N
         losses = trainer.epoch(epoch)
         if losses["validation"] < best:
             best = losses["validation"]
-            torch.save({"model": model.state_dict(), "plan": plan_name, "seed": seed, **losses}, run / "best.pt")
-        torch.save({"model": model.state_dict(), "done": index + 1, "phase": number, "best": best, **trainer.state()}, last)
+            _save({"model": model.state_dict(), "epoch": index + 1, **origin, **losses}, run / "best.pt")
+        stalled = trainer.stalled(losses["validation"])
+        progress = {"done": index + 1, "phase": number, "best": best, "origin": origin}
+        _save({"model": model.state_dict(), **progress, **trainer.state()}, last)
         with (run / "history.jsonl").open("a") as history:
             history.write(json.dumps({"index": index, "side": plan.phases[number].side, **losses}) + "\n")
-        if trainer.stalled(losses["validation"]):
+        if stalled:
             say(f"no better validation loss for {EARLY_STOP_EPOCHS} epochs: stopped early")
             break
     return run / "best.pt"
+
+
+def _origin(plan_name: str, plan: Plan, seed: int, imagenet: Path | None, device: str) -> dict:
+    """What the model card must know and could not find out afterwards."""
+    versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
+    where = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()} CPU cores"
+    recipe = {"plan": plan_name, "recipe": asdict(plan), "seed": seed}
+    return {**recipe, "imagenet": imagenet is not None, "versions": versions, "device": where}
+
+
+def _must_match(saved: dict, plan_name: str, plan: Plan, seed: int, run: Path) -> None:
+    """Going on by another recipe would make one model out of two, and a card that tells of one."""
+    origin = saved.get("origin")
+    if origin is None:
+        raise SystemExit(f"{run} was begun by an older version: choose another --run folder")
+    asked = {"plan": plan_name, "recipe": asdict(plan), "seed": seed}
+    for name, value in asked.items():
+        if origin[name] != value:
+            raise SystemExit(f"{run} was begun with another {name} ({origin[name]}, now {value}): choose another --run folder")
+
+
+def _save(content: dict, path: Path) -> None:
+    """Whole or not at all: a kill while writing must not cost the checkpoint before."""
+    unfinished = path.with_suffix(".tmp")
+    torch.save(content, unfinished)
+    unfinished.replace(path)
 
 
 class _Trainer:
@@ -115,13 +150,20 @@ class _Trainer:
         if resume:
             self.optimiser.load_state_dict(resume["optimiser"])
             schedule = self.one_cycle or self.plateau
-            schedule.load_state_dict(resume["schedule"])
+            schedule.load_state_dict({**schedule.state_dict(), **resume["schedule"]})
+            self.best_seen, self.waited = resume["patience"]
             return False
         return True
 
     def state(self) -> dict:
-        schedule = self.one_cycle or self.plateau
-        return {"optimiser": self.optimiser.state_dict(), "schedule": schedule.state_dict()}
+        schedule = (self.one_cycle or self.plateau).state_dict()
+        return {
+            "optimiser": self.optimiser.state_dict(),
+            # The schedule's own functions are made anew; only numbers are kept.
+            "schedule": {name: value for name, value in schedule.items() if not callable(value)},
+            "patience": (self.best_seen, self.waited),
+            "chance": torch.get_rng_state(),
+        }
 
     def epoch(self, epoch: int) -> dict[str, float]:
         random = np.random.default_rng([self.seed, self.number, epoch])

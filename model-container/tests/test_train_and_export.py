@@ -32,6 +32,27 @@ def test_a_finished_run_goes_on_with_nothing_to_do(labelled_folder, run_folder) 
     assert len((run_folder / "history.jsonl").read_text().splitlines()) == 2
 
 
+class Stopped(Exception):
+    """The machine goes away."""
+
+
+def test_a_run_cut_off_between_epochs_ends_as_if_it_had_not_been(labelled_folder, run_folder, tmp_path) -> None:
+    def stop_after_first_epoch(text, **_k) -> None:
+        if text.startswith("phase 2"):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train(labelled_folder, tmp_path, "smoke", seed=1, imagenet=None, say=stop_after_first_epoch)
+    train(labelled_folder, tmp_path, "smoke", seed=1, imagenet=None, say=lambda *_a, **_k: None)
+    whole, resumed = (torch.load(folder / "last.pt")["model"] for folder in (run_folder, tmp_path))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_run_is_not_finished_by_another_recipe(labelled_folder, run_folder) -> None:
+    with pytest.raises(SystemExit, match="begun with another seed"):
+        train(labelled_folder, run_folder, "smoke", seed=2, imagenet=None, say=lambda *_a, **_k: None)
+
+
 def test_onnx_gives_pytorchs_numbers(labelled_folder, run_folder, tmp_path) -> None:
     model = load_checkpoint(run_folder / "best.pt")
     write_onnx(model, tmp_path / "m.onnx")

@@ -3,6 +3,8 @@ import type { ImageName } from './naming.ts';
 import type { Reading } from './reading.ts';
 import type { Study } from './study.ts';
 
+const HOUR_MS = 3_600_000;
+
 export interface Acquisition {
   /** ISO 8601 in UTC. */
   at: string;
@@ -10,8 +12,16 @@ export interface Acquisition {
   source: 'file' | 'path' | 'upload';
 }
 
+/**
+ * An elapsed stamp counts from the start of the instrument's scan. The first dosing is the only zero that the notes know,
+ * so it is taken for it: a scan that began earlier or later is off by as much.
+ */
 export function acquisitionOf(reading: Reading, name: ImageName, study: Study | undefined): Acquisition {
   const offset = study?.firstDosing.utcOffsetMinutes ?? 0;
+  if (study && name.elapsedHours !== undefined) {
+    const at = Date.parse(study.firstDosing.at) + name.elapsedHours * HOUR_MS;
+    return { at: new Date(at).toISOString(), source: 'path' };
+  }
   const file = toUtc(reading.image?.takenAt, offset);
   if (file) return { at: file, source: 'file' };
   const path = toUtc(name.takenAt, offset);

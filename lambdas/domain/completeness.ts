@@ -24,7 +24,7 @@ export interface PlateSummary {
   plate: string;
   hasMap: boolean;
   reads: PlateReadSummary[];
-  /** Images that belong to no plate read or no well yet. */
+  /** Images that count nowhere as notes and names now stand: no day, no well of the map, another channel. */
   unplaced: { key: string; reason: string }[];
 }
 
@@ -52,7 +52,8 @@ export function summarisePlate(
 }
 
 function summariseRead(day: number, items: readonly PlacedReading[], expected: readonly string[]): PlateReadSummary {
-  const imaged = new Set(items.flatMap((item) => item.name.well ?? []));
+  // An image without a place, of another channel for example, does not make its well imaged.
+  const imaged = new Set(items.flatMap(({ status, name }) => (status === 'unplaced' ? [] : (name.well ?? []))));
   const absentWells = expected.filter((well) => !imaged.has(well));
   const times = items.map((item) => item.acquisition.at).sort(compareText);
   return {

@@ -1,6 +1,7 @@
 /** `platemap.csv`: what each well of a plate holds. Columns `well,compound,concentration_uM,role`. */
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { parseDecimal } from './decimal.ts';
 import { NotesError } from './notes-error.ts';
 import type { Study } from './study.ts';
 import { compareWells, parseWell, type Well, wellName } from './well.ts';
@@ -29,18 +30,21 @@ const roleSchema = z.enum(ROLES);
 const LONGEST_NAME = 200;
 const COLUMNS = ['well', 'compound', 'concentration_uM', 'role'] as const;
 
-/** Accepts a byte-order mark, semicolons as separators and decimal commas. @throws NotesError naming the row. */
+/**
+ * Accepts a byte-order mark, quotes, and semicolons or tabs as separators, with which a comma is a decimal comma.
+ * @throws NotesError naming the row.
+ */
 export function parsePlateMap(csv: string, file: string): PlateMap {
-  const rows = readRows(csv, file);
+  const { rows, commaIsDecimal } = readRows(csv, file);
   const entries = new Map<string, PlateMapEntry>();
-  for (const [index, row] of rows.entries()) {
-    const entry = parseRow(row, file, index + 2);
+  for (const { record, line } of rows) {
+    const entry = parseRow(record, { file, line, commaIsDecimal });
     if (entries.has(entry.name)) {
       throw new NotesError(
         file,
         `well ${entry.name} stands twice`,
         'Keep one row a well; A1, a01 and A01 are the same well.',
-        index + 2,
+        line,
       );
     }
     entries.set(entry.name, entry);
@@ -59,21 +63,33 @@ export function roleOf(entry: PlateMapEntry, study: Study | undefined): Role {
   return compound === '' ? 'blank' : 'treated';
 }
 
-function readRows(csv: string, file: string): Record<string, string>[] {
-  const text = csv.replace(/^\uFEFF/, '');
-  const [header = ''] = text.split(/\r?\n/, 1);
+interface MapRow {
+  record: Record<string, string>;
+  /** Line of the file at which the row ends; the header's is 1. */
+  line: number;
+}
+
+/** First that which cannot be meant otherwise: with commas between columns, a semicolon may stand in a name. */
+const DELIMITERS = [',', ';', '\t'] as const;
+const COMMON = { bom: true, trim: true, skip_empty_lines: true, skip_records_with_empty_values: true } as const;
+
+function readRows(csv: string, file: string): { rows: MapRow[]; commaIsDecimal: boolean } {
   try {
-    const rows: Record<string, string>[] = parse(text, {
-      columns: (names: string[]) => names.map((name) => name.trim()),
-      delimiter: header.includes(';') ? ';' : ',',
-      trim: true,
-      skip_empty_lines: true,
-    });
-    const missing = ['well', 'compound', 'concentration_uM'].find(
-      (column) => !header.split(/[;,]/).some((name) => name.trim() === column),
-    );
+    const headers = DELIMITERS.map((delimiter) => ({ delimiter, names: headerOf(csv, delimiter) }));
+    const { delimiter, names } = headers.find((header) => header.names.includes('well')) ?? {
+      delimiter: ',',
+      names: [],
+    };
+    const missing = COLUMNS.slice(0, 3).find((column) => !names.includes(column));
     if (missing) throw new NotesError(file, `has no column ${missing}`, `The columns are ${COLUMNS.join(',')}.`, 1);
-    return rows;
+    const found: { record: Record<string, string>; info: { lines: number } }[] = parse(csv, {
+      ...COMMON,
+      columns: true,
+      delimiter,
+      info: true,
+    });
+    const rows = found.map(({ record, info }) => ({ record, line: info.lines }));
+    return { rows, commaIsDecimal: delimiter !== ',' };
   } catch (error) {
     if (error instanceof NotesError) throw error;
     throw new NotesError(
@@ -84,20 +100,38 @@ function readRows(csv: string, file: string): Record<string, string>[] {
   }
 }
 
-function parseRow(row: Record<string, string>, file: string, line: number): PlateMapEntry {
+/** Column names as the parser reads them, quotes and all; none when the header cannot be separated so. */
+function headerOf(csv: string, delimiter: string): string[] {
+  try {
+    const [header]: string[][] = parse(csv, { ...COMMON, delimiter, to: 1 });
+    return header ?? [];
+  } catch {
+    return [];
+  }
+}
+
+interface RowContext {
+  file: string;
+  line: number;
+  commaIsDecimal: boolean;
+}
+
+function parseRow(row: Record<string, string>, { file, line, commaIsDecimal }: RowContext): PlateMapEntry {
   const well = parseWell(row['well'] ?? '');
   if (!well) throw new NotesError(file, `"${row['well'] ?? ''}" is not a well`, 'Write wells as A01 to AF48.', line);
   const roleText = (row['role'] ?? '').toLowerCase();
   const role = roleText === '' ? undefined : roleSchema.safeParse(roleText).data;
   if (roleText !== '' && !role)
     throw new NotesError(file, `"${roleText}" is not a role`, `Roles are ${ROLES.join(', ')}.`, line);
-  const text = (row['concentration_uM'] ?? '').replace(',', '.');
-  const concentration_uM = text === '' ? 0 : Number(text);
-  if (!Number.isFinite(concentration_uM) || concentration_uM < 0) {
+  const text = row['concentration_uM'] ?? '';
+  const concentration_uM = text === '' ? 0 : parseDecimal(text, commaIsDecimal);
+  if (concentration_uM === undefined || concentration_uM < 0) {
     throw new NotesError(
       file,
-      `"${row['concentration_uM']}" is not a concentration`,
-      'Give micromolar as a number, 0 or empty for controls.',
+      `"${text}" is not a concentration`,
+      text.includes(',')
+        ? 'A comma may mean thousands or decimals: write 1000 or 0.5, or separate the columns by semicolons and keep decimal commas.'
+        : 'Give micromolar as a number such as 0.5, 0 or empty for controls.',
       line,
     );
   }

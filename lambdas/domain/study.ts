@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { compileNamingPattern } from './naming-pattern.ts';
 import { NotesError } from './notes-error.ts';
 
-const isoWithOffset = z.iso.datetime({ offset: true });
-const zonedTime = z.object({
+const isoWithOffset = z.iso.datetime({ offset: true, error: 'is not a time such as 2026-03-02T09:00:00+01:00' });
+const zonedTime = z.strictObject({
   /** Local time without offset, for example `2026-03-02T09:00:00`. */
-  at: z.iso.datetime({ local: true }),
+  at: z.iso
+    .datetime({ local: true, error: 'is not a local time such as 2026-03-02T09:00:00' })
+    .refine((at) => !at.endsWith('Z'), 'ends with Z although timeZone is given: write the lab’s local time, without Z'),
   /** IANA name, for example `Europe/Zurich`. */
   timeZone: z.string().refine(isTimeZone, 'is not a time zone name such as Europe/Zurich'),
 });
@@ -24,10 +26,14 @@ export const studySchema = z.strictObject({
   /** Nominal imaging days after first dosing. */
   imagingDays: z.array(z.number().min(0)).default([]),
   imagingToleranceHours: z.number().positive().max(72).default(12),
+  /** True where images are uploaded as they are taken: then the upload's time may say the day of those that carry no other. */
+  uploadTimeIsImagingTime: z.boolean().default(false),
   /** True bit depth of the camera where files do not say it. */
   bitDepth: z.union([z.literal(8), z.literal(10), z.literal(12), z.literal(14), z.literal(16)]).optional(),
   /** Regular expression with named groups over the path below the plate: well or row and column; field, z, channel, day, date. */
   namingPattern: z.string().optional(),
+  /** The channel that is scored, as image names say it: a number, or a word such as `phase`. */
+  brightfieldChannel: z.string().min(1).optional(),
   /** The lab's own total plasma Cmax values; they win over the reference. */
   cmax_uM: z.record(z.string(), z.number().positive()).default({}),
   /** True for simulated images: every table and page that shows results then says so. */
@@ -48,18 +54,36 @@ export function parseStudy(json: string, file: string): Study {
       'Check commas and quotes; a JSON editor shows the place.',
     );
   }
-  const parsed = studySchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.join('.') || 'the file';
+  const study = validated(value, file);
+  if (study.namingPattern !== undefined) compileNamingPattern(study.namingPattern, file);
+  return study;
+}
+
+function validated(value: unknown, file: string): Study {
+  const remedy = 'The fields of study.json are listed in docs/data-model.md.';
+  let parsed: ReturnType<typeof studySchema.safeParse>;
+  try {
+    parsed = studySchema.safeParse(value);
+  } catch (error) {
     throw new NotesError(
       file,
-      `${field}: ${issue?.message ?? 'not valid'}`,
-      'The fields of study.json are listed in docs/data-model.md.',
+      `cannot be understood (${error instanceof Error ? error.message : 'unreadable'})`,
+      remedy,
     );
   }
-  if (parsed.data.namingPattern !== undefined) compileNamingPattern(parsed.data.namingPattern, file);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const { path, message } = plainest(parsed.error.issues[0]);
+  throw new NotesError(file, `${path.join('.') || 'the file'}: ${message}`, remedy);
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a field that may be written in several ways, what is wrong with the way that was meant. */
+function plainest(issue: Issue | undefined): { path: PropertyKey[]; message: string } {
+  if (!issue) return { path: [], message: 'not valid' };
+  if (issue.code !== 'invalid_union') return issue;
+  const [meant] = issue.errors.flat().filter(({ code, path }) => code !== 'invalid_type' || path.length > 0);
+  return meant ? { path: [...issue.path, ...meant.path], message: meant.message } : issue;
 }
 
 function isTimeZone(name: string): boolean {

@@ -10,6 +10,7 @@ import {
   type TableAnalysis,
   type ViabilityRow,
 } from '../../lambdas/domain/analyse-table.ts';
+import { parseDecimal } from '../../lambdas/domain/decimal.ts';
 import type { Concentration } from '../../lambdas/domain/icx.ts';
 import { compoundKey } from '../../lambdas/domain/reference.ts';
 import { figure, note, print, printJson, table, UserError } from '../console.ts';
@@ -34,14 +35,22 @@ export function analyseCommand(): Command {
         .choices(['nvir'])
         .default('nvir', 'nvir: two-parameter fit on medians, as published'),
     )
-    .option('--json', 'curves and AUCs as JSON')
+    .option('--json', 'curves, AUCs and plates that were left out as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 1 when a plate was left out for want of usable vehicle wells, 2 when a file cannot be used.',
+    )
     .action(async (file: string, options: AnalyseOptions) => {
       const rows = await readReadings(file);
       const facts = await readCompounds(options.compounds);
-      const analysis = analyseTable(rows, (compound) => facts.get(compoundKey(compound)), controlOf(options));
+      const control = controlOf(options);
+      const analysis = analyseTable(rows, (compound) => facts.get(compoundKey(compound)), control);
+      if (!rows.some(({ compound }) => control(compound) === 'vehicle'))
+        note(`no row is of the vehicle control "${options.vehicle}": name yours by --vehicle`);
       for (const reason of analysis.leftOut) note(`left out: ${reason}`);
       if (options.json) printJson(asJson(analysis));
       else printTables(analysis);
+      if (analysis.leftOut.length > 0 || analysis.curves.length === 0) process.exitCode = 1;
     });
 }
 
@@ -52,46 +61,60 @@ const controlOf =
     return compoundKey(compound) === compoundKey(untreated) ? 'untreated' : undefined;
   };
 
-const number = z
-  .string()
-  .transform((text) => Number(text.replace(',', '.')))
-  .refine(Number.isFinite, 'is not a number');
+/** Numbers as the file writes them. */
+const numberIn = (commaIsDecimal: boolean) =>
+  z.string().transform((text, context): number => {
+    const value = parseDecimal(text, commaIsDecimal);
+    if (value !== undefined) return value;
+    const comma = text.includes(',') ? ': write 1000 or 0.5, or separate the columns by semicolons' : '';
+    context.addIssue({ code: 'custom', message: `is not a number (${text})${comma}` });
+    return z.NEVER;
+  });
 const filled = z.string().min(1, 'is empty');
 const text = z.string().default('');
 
-const readingSchema = z
-  .object({
-    location: text,
-    microscope: text,
-    study: text,
-    plate: filled,
-    day: filled.pipe(number),
-    compound: filled,
-    concentration_uM: z
-      .string()
-      .transform((value) => (value === '' ? '0' : value))
-      .pipe(number),
-    viability: filled.pipe(number).optional(),
-    y_pred: filled.pipe(number).optional(),
-  })
-  .transform(({ y_pred, viability, ...row }, context): ViabilityRow => {
-    const value = viability ?? y_pred;
-    if (value === undefined)
-      context.addIssue({ code: 'custom', message: 'is missing (y_pred is accepted too)', path: ['viability'] });
-    return { ...row, viability: value ?? 0 };
-  });
+function readingSchema(commaIsDecimal: boolean) {
+  const number = numberIn(commaIsDecimal);
+  return z
+    .object({
+      location: text,
+      microscope: text,
+      study: text,
+      plate: filled,
+      day: filled.pipe(number),
+      compound: filled,
+      concentration_uM: z
+        .string()
+        .transform((value) => (value === '' ? '0' : value))
+        .pipe(number)
+        .refine((value) => value >= 0, 'is negative'),
+      viability: filled.pipe(number).optional(),
+      y_pred: filled.pipe(number).optional(),
+    })
+    .transform(({ y_pred, viability, ...row }, context): ViabilityRow => {
+      const value = viability ?? y_pred;
+      if (value === undefined)
+        context.addIssue({ code: 'custom', message: 'is missing (y_pred is accepted too)', path: ['viability'] });
+      return { ...row, viability: value ?? 0 };
+    });
+}
 
-const compoundSchema = z.object({
-  compound: filled,
-  cmax_uM: z
-    .string()
-    .transform((value) => (value === '' ? undefined : Number(value.replace(',', '.'))))
-    .refine((value) => value === undefined || value > 0, 'is not a positive number'),
-  dili: z
-    .enum(['0', '1', ''])
-    .default('')
-    .transform((value): 0 | 1 | undefined => (value === '' ? undefined : value === '1' ? 1 : 0)),
-});
+const compoundSchema = (commaIsDecimal: boolean) =>
+  z.object({
+    compound: filled,
+    cmax_uM: z
+      .string()
+      .transform((value) => (value === '' ? undefined : value))
+      .pipe(
+        numberIn(commaIsDecimal)
+          .refine((value) => value > 0, 'is not a positive number')
+          .optional(),
+      ),
+    dili: z
+      .enum(['0', '1', ''])
+      .default('')
+      .transform((value): 0 | 1 | undefined => (value === '' ? undefined : value === '1' ? 1 : 0)),
+  });
 
 async function readReadings(file: string): Promise<ViabilityRow[]> {
   const rows = await readRows(file, readingSchema);
@@ -101,20 +124,25 @@ async function readReadings(file: string): Promise<ViabilityRow[]> {
 }
 
 async function readCompounds(file: string): Promise<Map<string, CompoundFacts>> {
-  const rows = await readRows(file, compoundSchema);
-  return new Map(
-    rows.map(({ compound, cmax_uM, dili }) => [
-      compoundKey(compound),
-      { ...(cmax_uM === undefined ? {} : { cmax_uM }), ...(dili === undefined ? {} : { dili }) },
-    ]),
-  );
+  const facts = new Map<string, CompoundFacts>();
+  for (const { compound, cmax_uM, dili } of await readRows(file, compoundSchema)) {
+    const key = compoundKey(compound);
+    if (facts.has(key))
+      throw new UserError(
+        `${file}: ${compound} stands twice`,
+        'Keep one row a compound; case, spaces and hyphens do not tell names apart.',
+      );
+    facts.set(key, { ...(cmax_uM === undefined ? {} : { cmax_uM }), ...(dili === undefined ? {} : { dili }) });
+  }
+  return facts;
 }
 
-async function readRows<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
+async function readRows<T>(file: string, schemaOf: (commaIsDecimal: boolean) => z.ZodType<T>): Promise<T[]> {
   const content = await readFile(file, 'utf8').catch(() => {
     throw new UserError(`${file} cannot be read`, 'Check the path.');
   });
   const [header = ''] = content.split('\n', 1);
+  const delimiter = header.includes(';') ? ';' : ',';
   let rows: unknown[];
   try {
     rows = parse(content, {
@@ -122,7 +150,7 @@ async function readRows<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
       bom: true,
       skip_empty_lines: true,
       trim: true,
-      delimiter: header.includes(';') ? ';' : ',',
+      delimiter,
     });
   } catch (error) {
     throw new UserError(
@@ -130,6 +158,7 @@ async function readRows<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
       'Save it as comma- or semicolon-separated text with a header line.',
     );
   }
+  const schema = schemaOf(delimiter === ';');
   return rows.map((row, index) => {
     const parsed = schema.safeParse(row);
     if (parsed.success) return parsed.data;
@@ -144,9 +173,9 @@ async function readRows<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
 /** JSON has no infinity: the text `inf` stands for it. */
 const finite = (value: number): Concentration => (Number.isFinite(value) ? value : 'inf');
 
-function asJson({ curves, auc }: TableAnalysis): unknown {
+function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
   return {
-    curves: curves.map(({ compound, day, fit, icx_uM, mos, verdict }) => ({
+    curves: curves.map(({ compound, day, fit, icx_uM, extrapolated, mos, verdict }) => ({
       compound,
       day,
       ic50_uM: fit ? finite(fit.ic50_uM) : null,
@@ -156,8 +185,10 @@ function asJson({ curves, auc }: TableAnalysis): unknown {
       mos,
       verdict: verdict.label,
       ...(verdict.reason ? { reason: verdict.reason } : {}),
+      extrapolated,
     })),
     auc,
+    leftOut,
   };
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { z } from 'zod';
 import { rankingAnswer } from '../../lambdas/query/answers.ts';
 import { apiPath, createApi } from '../api.ts';
+import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, print, printJson, table } from '../console.ts';
 
@@ -12,15 +13,15 @@ type Ranked = Ranking['compounds'][number];
 export function diliCommand(): Command {
   return new Command('dili')
     .description('the DILI ranking of a study: IC50, Cmax, margin of safety, verdict')
-    .argument('<study>')
-    .option('--day <n>', 'imaging day (default: the last)')
-    .option('--json', 'as the API gives it')
-    .action(async (study: string, options: { day?: string; json?: true }) => {
+    .argument('<study>', 'its name, as `nvir status` lists it')
+    .option('--day <n>', 'imaging day (default: the last)', numberOf('a day after the first dosing'))
+    .option('--json', 'print the ranking as the API gives it')
+    .action(async (study: string, options: { day?: number; json?: true }) => {
       const api = createApi(await connect());
       const ranking = await api.get(
         apiPath('studies', study, 'dili'),
         rankingAnswer,
-        options.day === undefined ? {} : { day: options.day },
+        options.day === undefined ? {} : { day: String(options.day) },
       );
       if (options.json) printJson(ranking);
       else printRanking(ranking);
@@ -66,7 +67,7 @@ export function printRanking(
     ),
   );
   for (const row of ranking.compounds) if (row.verdict.reason) print(`  ${row.compound}: ${row.verdict.reason}`);
-  if (ranking.compounds.some((row) => row.extrapolated)) print('  * beyond the highest tested concentration');
+  if (ranking.compounds.some((row) => row.extrapolated)) print('  * outside the tested concentrations');
   if (ranking.auc)
     print(
       `ROC AUC: MOS ${figure(ranking.auc.mos)}, exposure only (1/Cmax) ${figure(ranking.auc.exposureOnly)}. ${ranking.auc.note}`,

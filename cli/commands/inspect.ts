@@ -1,12 +1,15 @@
 /** `nvir inspect`: what the pipeline sees in a file. */
 import { mkdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import sharp from 'sharp';
 import { parseImagePath } from '../../lambdas/domain/naming.ts';
+import { compileNamingPattern } from '../../lambdas/domain/naming-pattern.ts';
+import { NotesError } from '../../lambdas/domain/notes-error.ts';
 import type { Quality } from '../../lambdas/domain/quality.ts';
 import { INPUT_SIDE, prepareImage, RejectedImage } from '../../lambdas/imaging/index.ts';
-import { figure, note, print, printJson, table, UserError } from '../console.ts';
+import { figure, note, print, printJson, table } from '../console.ts';
+import { pathBelowPlate, placesBelow } from '../image-paths.ts';
 import { loadShippedModel, type ShippedModel } from '../model.ts';
 
 /** One file, as `--json` prints it. A rejected one has nulls and its reason. */
@@ -21,6 +24,8 @@ interface Inspection {
   takenAt: string | null;
   quality: Quality | { flags: string[] };
   viability: number | null;
+  /** Where the 256 × 256 input was written. */
+  png?: string;
   rejected?: string;
   remedy?: string;
 }
@@ -38,6 +43,16 @@ function bitDepth(text: string): number {
   return bits;
 }
 
+function naming(pattern: string): string {
+  try {
+    compileNamingPattern(pattern, '--naming');
+  } catch (error) {
+    if (error instanceof NotesError) throw new InvalidArgumentError(`${error.reason}. ${error.remedy}`);
+    throw error;
+  }
+  return pattern;
+}
+
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
@@ -45,37 +60,48 @@ export function inspectCommand(): Command {
     )
     .argument('<file...>', 'images as the microscope wrote them')
     .option('--json', 'an array with one object a file')
-    .option('--png <dir>', 'write the exact 256 × 256 input of each file there')
+    .option('--png <dir>', 'write the exact 256 × 256 input of each file there; equal names keep their folders')
     .option('--bit-depth <bits>', 'true bit depth where files do not say it, as in study.json', bitDepth)
-    .option('--naming <pattern>', 'naming pattern, as in study.json')
+    .option(
+      '--naming <pattern>',
+      'naming pattern, as in study.json: over the path from the current folder, so start in the plate’s',
+      naming,
+    )
     .addHelpText(
       'after',
       '\nThe shipped model was trained on simulated spheroids: its number says nothing about a real one.\nExit code 1 when a file was rejected, 2 when one cannot be opened.',
     )
     .action(async (files: string[], options: InspectOptions) => {
       const model = await loadShippedModel();
+      const pngs = options.png === undefined ? undefined : placesBelow(options.png, files, '.png');
       const inspections: Inspection[] = [];
-      for (const file of files) inspections.push(await inspect(file, options, model));
+      for (const file of files) inspections.push(await inspect(file, options, model, pngs?.get(file)));
       if (options.json) printJson(inspections);
       else printTable(inspections, model);
       if (inspections.some(({ rejected }) => rejected !== undefined)) process.exitCode = 1;
+      if (inspections.some(({ rejected }) => rejected?.startsWith(NOT_OPENED))) process.exitCode = 2;
     });
 }
 
-async function inspect(file: string, options: InspectOptions, model: ShippedModel): Promise<Inspection> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new UserError(
-      `${file} cannot be opened (${error instanceof Error ? error.message : error})`,
-      'Check the path and the permissions.',
-    );
-  });
-  const name = parseImagePath(basename(file), options.naming);
+async function inspect(
+  file: string,
+  options: InspectOptions,
+  model: ShippedModel,
+  png: string | undefined,
+): Promise<Inspection> {
+  const name = parseImagePath(pathBelowPlate(file), options.naming);
+  const bytes = await readFile(file).catch((error: unknown) =>
+    error instanceof Error ? error : new Error(String(error)),
+  );
+  // One file that is not there does not cost the others' results.
+  if (bytes instanceof Error)
+    return nothing(file, name, `${NOT_OPENED} (${bytes.message})`, 'Check the path and the permissions.');
   try {
     const { input, image, quality } = await prepareImage(
       bytes,
       options.bitDepth === undefined ? {} : { declaredBitDepth: options.bitDepth },
     );
-    if (options.png) await writeInput(options.png, file, input);
+    if (png !== undefined) await writeInput(png, input);
     const { format, width, height, bitDepth: bits, bitDepthSource, takenAt } = image;
     return {
       file,
@@ -88,26 +114,35 @@ async function inspect(file: string, options: InspectOptions, model: ShippedMode
       takenAt: takenAt ?? null,
       quality,
       viability: await model.viability(input),
+      ...(png === undefined ? {} : { png }),
     };
   } catch (error) {
     if (!(error instanceof RejectedImage)) throw error;
-    const nothing = {
-      format: null,
-      width: null,
-      height: null,
-      bitDepth: null,
-      bitDepthSource: null,
-      takenAt: null,
-      viability: null,
-    };
-    return { file, ...nothing, name, quality: { flags: [] }, rejected: error.reason, remedy: error.remedy };
+    return nothing(file, name, error.reason, error.remedy);
   }
 }
 
-async function writeInput(folder: string, file: string, input: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const png = join(resolve(folder), `${basename(file)}.png`);
+const NOT_OPENED = 'the file cannot be opened';
+
+const nothing = (file: string, name: Inspection['name'], rejected: string, remedy: string): Inspection => ({
+  file,
+  format: null,
+  width: null,
+  height: null,
+  bitDepth: null,
+  bitDepthSource: null,
+  name,
+  takenAt: null,
+  quality: { flags: [] },
+  viability: null,
+  rejected,
+  remedy,
+});
+
+async function writeInput(png: string, input: Uint8Array): Promise<void> {
+  await mkdir(dirname(png), { recursive: true });
   await sharp(input, { raw: { width: INPUT_SIDE, height: INPUT_SIDE, channels: 1 } })
+    .toColourspace('b-w')
     .png()
     .toFile(png);
 }
@@ -118,6 +153,7 @@ function printTable(inspections: readonly Inspection[], model: ShippedModel): vo
       [
         { title: 'file', value: (row) => basename(row.file) },
         { title: 'well', value: (row) => row.name.well ?? '–' },
+        { title: 'day', value: (row) => String(row.name.day ?? '–'), align: 'right' },
         { title: 'format', value: (row) => row.format ?? '–' },
         {
           title: 'pixels',

@@ -1,10 +1,18 @@
 /** The DILI analysis on a table of viability values, without images: for labs that have ATP plates already. */
-import { type DoseResponseFit, fitDoseResponse } from './dose-response.ts';
-import { censoredIcx, type IcxTable } from './icx.ts';
+import {
+  type DosePoint,
+  type DoseResponseFit,
+  fitDoseResponse,
+  MIN_CONCENTRATIONS,
+  testedRange,
+} from './dose-response.ts';
+import { censoredIcx, type IcxTable, isExtrapolated } from './icx.ts';
 import { marginOfSafety, rankable } from './margin-of-safety.ts';
+import { vehicleLevels } from './normalise.ts';
+import { compoundKey } from './reference.ts';
 import { rocAuc } from './roc-auc.ts';
 import { doseSummaries } from './score-compound.ts';
-import { compareText, groupBy, median } from './statistics.ts';
+import { compareText, groupBy } from './statistics.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 export interface ViabilityRow {
@@ -30,6 +38,8 @@ export interface AnalysedCurve {
   /** Raw fit; null below three concentrations. */
   fit: DoseResponseFit | null;
   icx_uM: IcxTable | null;
+  /** True when the IC50 is finite but below the lowest or above the highest tested concentration. */
+  extrapolated: boolean;
   mos: number | 'inf' | null;
   verdict: Verdict;
 }
@@ -37,46 +47,55 @@ export interface AnalysedCurve {
 export interface TableAnalysis {
   curves: AnalysedCurve[];
   auc: { day: number; n: number; mos: number | null; exposureOnly: number | null }[];
-  /** Plate reads without vehicle wells of their own or pooled: their rows are left out. */
+  /** Plate reads without usable vehicle wells, of their own or pooled, each with the reason: their rows are left out. */
   leftOut: string[];
 }
 
-/** Section 3 of the method, steps 1 to 6. */
+/** A row whose viability is relative to vehicle, or the reason why it cannot be. */
+type NormalisedRow = ViabilityRow & { unusable?: string };
+
+/** Section 3 of the method, steps 1 to 6. A compound that is spelt in several ways is one. */
 export function analyseTable(
   rows: readonly ViabilityRow[],
   facts: (compound: string) => CompoundFacts | undefined,
   isControl: (compound: string) => 'vehicle' | 'untreated' | undefined,
 ): TableAnalysis {
-  const { normalised, leftOut } = normaliseRows(rows, (compound) => isControl(compound) === 'vehicle');
+  const { normalised, leftOut } = normaliseRows(rows, isControl);
   const treated = normalised.filter((row) => isControl(row.compound) === undefined);
-  const curves = [...groupBy(treated, (row) => `${String(row.day).padStart(8, '0')}|${row.compound}`)]
-    .sort(([a], [b]) => compareText(a, b))
-    .flatMap(([, group]) =>
-      group[0] ? [analyseCurve(group[0].compound, group[0].day, group, facts(group[0].compound))] : [],
-    );
+  const names = new Map(
+    [...groupBy(treated, ({ compound }) => compoundKey(compound))].map(([key, group]) => [
+      key,
+      group.map(({ compound }) => compound).sort(compareText)[0] ?? '',
+    ]),
+  );
+  const curves = [...groupBy(treated, (row) => row.day)].flatMap(([day, ofDay]) =>
+    [...groupBy(ofDay, (row) => compoundKey(row.compound))].map(([key, group]) =>
+      analyseCurve(names.get(key) ?? key, day, group, facts(key)),
+    ),
+  );
+  curves.sort((a, b) => a.day - b.day || compareText(a.compound, b.compound));
   const days = [...new Set(curves.map((curve) => curve.day))];
   return { curves, auc: days.map((day) => aucOfDay(day, curves, facts)), leftOut };
 }
 
+/** Controls are those of the same location, microscope, study and day. */
+const domainOf = (row: ViabilityRow): string => [row.location, row.microscope, row.study, row.day].join('|');
+
 function normaliseRows(
   rows: readonly ViabilityRow[],
-  isVehicle: (compound: string) => boolean,
-): { normalised: ViabilityRow[]; leftOut: string[] } {
-  const domain = (row: ViabilityRow): string => [row.location, row.microscope, row.study, row.day].join('|');
-  const pools = groupBy(
-    rows.filter((row) => isVehicle(row.compound)),
-    domain,
-  );
-  const reads = groupBy(rows, (row) => `${domain(row)}|${row.plate}`);
+  isControl: (compound: string) => 'vehicle' | 'untreated' | undefined,
+): { normalised: NormalisedRow[]; leftOut: string[] } {
   const leftOut: string[] = [];
-  const normalised = [...reads.values()].flatMap((read) => {
-    const own = read.filter((row) => isVehicle(row.compound));
-    const first = read[0];
-    const vehicles = own.length > 0 ? own : first ? (pools.get(domain(first)) ?? []) : [];
-    const level = vehicles.length > 0 ? median(vehicles.map((row) => row.viability)) : 0;
-    if (level > 0) return read.map((row) => ({ ...row, viability: row.viability / level }));
-    leftOut.push(`plate ${first?.plate}, day ${first?.day}: no usable vehicle wells, on no plate of this day`);
-    return [];
+  const normalised = [...groupBy(rows, domainOf).values()].flatMap((ofDay) => {
+    const levels = vehicleLevels(ofDay.map((row) => ({ ...row, role: isControl(row.compound) })));
+    return [...groupBy(ofDay, ({ plate }) => plate)].flatMap(([plate, read]): NormalisedRow[] => {
+      const level = levels.get(plate);
+      if (level && level.unusable === undefined)
+        return read.map((row) => ({ ...row, viability: row.viability / level.median }));
+      const unusable = level?.unusable ?? 'no vehicle wells, on no plate of this day: nothing to normalise to';
+      leftOut.push(`plate ${plate}, day ${read[0]?.day}: ${unusable}`);
+      return read.map((row) => ({ ...row, unusable }));
+    });
   });
   return { normalised, leftOut };
 }
@@ -84,26 +103,37 @@ function normaliseRows(
 function analyseCurve(
   compound: string,
   day: number,
-  rows: readonly ViabilityRow[],
+  rows: readonly NormalisedRow[],
   facts: CompoundFacts | undefined,
 ): AnalysedCurve {
-  const points = doseSummaries(rows);
-  const highestTested_uM = Math.max(...points.map((point) => point.concentration_uM));
+  const usable = rows.filter(({ unusable }) => unusable === undefined);
+  const points = doseSummaries(usable);
+  const range = testedRange(points);
   const fit = fitDoseResponse(points);
-  const icx_uM = fit ? censoredIcx(fit, highestTested_uM) : null;
+  const icx_uM = fit && range ? censoredIcx(fit, range.highest_uM) : null;
   const cmax_uM = facts?.cmax_uM;
-  const mos = icx_uM && cmax_uM !== undefined ? marginOfSafety(icx_uM.ic50_uM, cmax_uM) : null;
-  const missing = fit
-    ? 'no Cmax is given for this compound'
-    : `${points.length} concentrations; a curve needs at least 3`;
   return {
     compound,
     day,
     fit,
     icx_uM,
-    mos,
-    verdict: verdictOf({ mos, cmax_uM, highestTested_uM, provisional: false, missing }),
+    extrapolated: icx_uM !== null && range !== undefined && isExtrapolated(icx_uM.ic50_uM, range),
+    mos: icx_uM && cmax_uM !== undefined ? marginOfSafety(icx_uM.ic50_uM, cmax_uM) : null,
+    verdict: verdictOf({ points, icx_uM, cmax_uM, provisional: false, missing: missingReason(points, rows, fit) }),
   };
+}
+
+function missingReason(
+  points: readonly DosePoint[],
+  rows: readonly NormalisedRow[],
+  fit: DoseResponseFit | null,
+): string {
+  if (fit) return 'no Cmax is given for this compound';
+  const refused = points.length === 0 ? rows.find(({ unusable }) => unusable !== undefined) : undefined;
+  const doses = points.filter(({ concentration_uM }) => concentration_uM > 0).length;
+  return refused
+    ? `plate ${refused.plate}: ${refused.unusable}`
+    : `${doses} concentrations; a curve needs at least ${MIN_CONCENTRATIONS}`;
 }
 
 function aucOfDay(

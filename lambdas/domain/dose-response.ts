@@ -20,6 +20,12 @@ export interface DoseResponseFit {
   mae: number;
 }
 
+/** Lowest and highest concentration above 0; undefined without any. */
+export function testedRange(points: readonly DosePoint[]): { lowest_uM: number; highest_uM: number } | undefined {
+  const doses = points.map(({ concentration_uM }) => concentration_uM).filter((dose) => dose > 0);
+  return doses.length === 0 ? undefined : { lowest_uM: Math.min(...doses), highest_uM: Math.max(...doses) };
+}
+
 /** Below three distinct concentrations two parameters are not a fit but an interpolation. */
 export const MIN_CONCENTRATIONS = 3;
 

@@ -5,6 +5,7 @@ import type { DoseResponseFit } from './dose-response.ts';
 export const LOSS_LEVELS = [10, 15, 20, 25, 30, 40, 50] as const;
 export type LossLevel = (typeof LOSS_LEVELS)[number];
 export type IcxKey = `ic${LossLevel}_uM`;
+export const icxKey = (percent: LossLevel): IcxKey => `ic${percent}_uM`;
 
 /** µM; `'inf'` = no effect seen (censored). */
 export type Concentration = number | 'inf';
@@ -21,11 +22,17 @@ export const inhibitoryConcentration = (
   lost: number,
 ): number => ic50_uM * (1 / (1 - lost) - 1) ** (1 / hill);
 
+/** True when a concentration is finite but was read off the curve outside the tested doses, on either side. */
+export const isExtrapolated = (
+  value: Concentration,
+  { lowest_uM, highest_uM }: { lowest_uM: number; highest_uM: number },
+): boolean => value !== 'inf' && (value < lowest_uM || value > highest_uM);
+
 export function censoredIcx(fit: DoseResponseFit, highestTested_uM: number): IcxTable {
   const limit = Math.min(CENSORING_FACTOR * highestTested_uM, FAR_CONCENTRATION_uM);
   const censor = (value: number): Concentration => (value > limit || !Number.isFinite(value) ? 'inf' : value);
   const entries = LOSS_LEVELS.map(
-    (level) => [`ic${level}_uM`, censor(inhibitoryConcentration(fit, level / 100))] as const,
+    (level) => [icxKey(level), censor(inhibitoryConcentration(fit, level / 100))] as const,
   );
   return Object.fromEntries(entries) as IcxTable;
 }

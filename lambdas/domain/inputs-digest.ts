@@ -4,13 +4,20 @@ import type { PlateInput } from './score-study.ts';
 import { compareText } from './statistics.ts';
 import { SCORING_VERSION } from './version.ts';
 
+export interface StudyInputs {
+  /** ETag of study.json. */
+  notesVersion: string | undefined;
+  /** Of the drug reference. */
+  referenceSha256: string | undefined;
+}
+
 /** Everything of a plate that scoring looks at, as text; equal inputs give equal text in any order. */
-export function inputsOf({ readings, mapVersion }: PlateInput, notesVersion: string | undefined): string {
+export function inputsOf({ readings, mapVersion }: PlateInput, { notesVersion, referenceSha256 }: StudyInputs): string {
   const facts = readings
     .filter((reading) => reading.status !== 'deleted')
     .map(factsOf)
     .sort(compareText);
-  return JSON.stringify([SCORING_VERSION, notesVersion ?? null, mapVersion ?? null, facts]);
+  return JSON.stringify([SCORING_VERSION, notesVersion ?? null, mapVersion ?? null, referenceSha256 ?? null, facts]);
 }
 
 const factsOf = ({ path, versionId, uploadedAt, status, viability, image, ...reading }: Reading): string =>
@@ -21,6 +28,8 @@ const factsOf = ({ path, versionId, uploadedAt, status, viability, image, ...rea
     status,
     viability ?? null,
     image?.takenAt ?? null,
+    image?.bitDepth ?? null,
+    image?.bitDepthSource ?? null,
     reading.preprocessingVersion,
     reading.model?.sha256 ?? null,
   ]);

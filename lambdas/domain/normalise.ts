@@ -1,9 +1,15 @@
 /**
  * Normalisation to the vehicle wells of the same plate read; a plate read without any takes the pooled vehicle wells of
- * the study's same day (step 1 of the method).
+ * the study's same day (step 1 of the method). Vehicle wells that are dead or were misread normalise nothing.
  */
-import { median } from './statistics.ts';
-import type { WellValue } from './well-values.ts';
+import { groupBy, median } from './statistics.ts';
+import { VEHICLE_THRESHOLDS as T } from './thresholds.ts';
+
+export interface ControlWell {
+  plate: string;
+  role: string | undefined;
+  viability: number;
+}
 
 export interface VehicleLevel {
   /** Median viability of the vehicle wells, before normalisation. */
@@ -12,14 +18,43 @@ export interface VehicleLevel {
   n: number;
   /** True when they come from other plates of the same day. */
   pooled: boolean;
+  /** Why nothing may be normalised to it. */
+  unusable?: string;
 }
 
-/** @returns undefined when the study-day has no usable vehicle well at all. */
-export function vehicleLevel(plate: string, wellsOfDay: readonly WellValue[]): VehicleLevel | undefined {
-  const vehicles = wellsOfDay.filter((well) => well.role === 'vehicle');
-  const own = vehicles.filter((well) => well.plate === plate);
-  const chosen = own.length > 0 ? own : vehicles;
-  if (chosen.length === 0) return undefined;
-  const level = median(chosen.map((well) => well.viability));
-  return level > 0 ? { median: level, n: chosen.length, pooled: own.length === 0 } : undefined;
+/** The level of each plate that has any well that day. None where the study-day has no vehicle well at all. */
+export function vehicleLevels(wellsOfDay: readonly ControlWell[]): Map<string, VehicleLevel> {
+  const untreatedOfDay = valuesOf(wellsOfDay, 'untreated');
+  const plates = groupBy(wellsOfDay, ({ plate }) => plate);
+  const levels = new Map<string, VehicleLevel>();
+  for (const [plate, wells] of plates) {
+    const untreated = valuesOf(wells, 'untreated');
+    const own = levelOf(valuesOf(wells, 'vehicle'), untreated.length > 0 ? untreated : untreatedOfDay, false);
+    if (own) levels.set(plate, own);
+  }
+  // A plate whose own vehicle wells are dead does not dilute the pool.
+  const usable = wellsOfDay.filter(({ plate }) => levels.get(plate)?.unusable === undefined);
+  const values = valuesOf(usable, 'vehicle');
+  const pool = levelOf(values.length > 0 ? values : valuesOf(wellsOfDay, 'vehicle'), untreatedOfDay, true);
+  if (pool) for (const plate of plates.keys()) if (!levels.has(plate)) levels.set(plate, pool);
+  return levels;
 }
+
+const valuesOf = (wells: readonly ControlWell[], role: string): number[] =>
+  wells.filter((well) => well.role === role).map(({ viability }) => viability);
+
+function levelOf(vehicle: readonly number[], untreated: readonly number[], pooled: boolean): VehicleLevel | undefined {
+  if (vehicle.length === 0) return undefined;
+  const level = median(vehicle);
+  const unusable = whyUnusable(level, untreated.length > 0 ? median(untreated) : undefined);
+  return { median: level, n: vehicle.length, pooled, ...(unusable === undefined ? {} : { unusable }) };
+}
+
+function whyUnusable(level: number, untreated: number | undefined): string | undefined {
+  if (!(level >= T.atLeast))
+    return `the vehicle wells read a viability of ${figure(level)}, and at least ${T.atLeast} is needed to normalise to them`;
+  if (untreated === undefined || !(level < T.ofUntreatedAtLeast * untreated)) return undefined;
+  return `the vehicle wells read ${figure(level)}, less than ${100 * T.ofUntreatedAtLeast} % of the untreated ones (${figure(untreated)})`;
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(2)));

@@ -18,27 +18,32 @@ export interface ProvenanceInput {
   own: readonly WellValue[];
   levels: ReadonlyMap<string, VehicleLevel | undefined>;
   notesVersion: string | undefined;
+  /** Of the drug reference. */
+  referenceSha256: string | undefined;
 }
 
-export function provenanceOf({ key, day, plates, own, levels, notesVersion }: ProvenanceInput): Provenance {
+export function provenanceOf(input: ProvenanceInput): Provenance {
+  const { key, day, plates, own, levels, notesVersion, referenceSha256 } = input;
   const ownPlates = [...new Set(own.map((well) => well.plate))].sort(compareText);
+  const isUnusable = (plate: string): boolean => levels.get(plate)?.unusable !== undefined;
   const vehicleLevels = ownPlates.flatMap((plate) => {
     const level = levels.get(plate);
-    return level ? [{ plate, ...level }] : [];
+    return level && !isUnusable(plate) ? [{ plate, median: level.median, n: level.n, pooled: level.pooled }] : [];
   });
   const pooledFallback = vehicleLevels.some((level) => level.pooled);
   const controls = plates
-    .filter(({ plate }) => pooledFallback || ownPlates.includes(plate))
+    .filter(({ plate }) => (pooledFallback || ownPlates.includes(plate)) && !isUnusable(plate))
     .flatMap(({ values }) => values);
   const vehicles = controls.filter((well) => well.day === day && well.role === 'vehicle');
-  const used = [...own, ...vehicles].flatMap((well) => well.readings).map((item) => item.reading);
+  const normalised = own.filter(({ plate }) => !isUnusable(plate));
+  const used = [...normalised, ...vehicles].flatMap((well) => well.readings).map((item) => item.reading);
   return {
     scoringVersion: SCORING_VERSION,
     method: 'nvir',
     readings: used
       .map(({ key: object, versionId }) => ({ key: object, versionId }))
       .sort((a, b) => compareText(a.key, b.key)),
-    leftOut: leftOut(key, day, plates),
+    leftOut: [...leftOut(key, day, plates), ...notNormalised(own, levels)].sort((a, b) => compareText(a.key, b.key)),
     vehicleLevels,
     pooledFallback,
     modelIdentities: distinct(used, ({ model }) =>
@@ -53,8 +58,19 @@ export function provenanceOf({ key, day, plates, own, levels, notesVersion }: Pr
         ),
       ),
     },
+    ...(referenceSha256 === undefined ? {} : { reference: referenceSha256 }),
   };
 }
+
+/** Images of wells whose plate has no usable vehicle level. */
+const notNormalised = (
+  own: readonly WellValue[],
+  levels: ProvenanceInput['levels'],
+): { key: string; reason: string }[] =>
+  own.flatMap(({ plate, readings }) => {
+    const reason = levels.get(plate)?.unusable;
+    return reason === undefined ? [] : readings.map(({ reading }) => ({ key: reading.key, reason }));
+  });
 
 /** Images of the compound's wells that did not count that day. */
 function leftOut(key: string, day: number, plates: readonly PlateState[]): { key: string; reason: string }[] {
@@ -64,8 +80,7 @@ function leftOut(key: string, day: number, plates: readonly PlateState[]): { key
   };
   return plates
     .flatMap((plate) => plate.placed.filter((item) => item.status !== 'used' && item.day === day && isOwn(item, plate)))
-    .map((item) => ({ key: item.reading.key, reason: item.reason ?? item.status }))
-    .sort((a, b) => compareText(a.key, b.key));
+    .map((item) => ({ key: item.reading.key, reason: item.reason ?? item.status }));
 }
 
 function distinct(readings: readonly Reading[], of: (reading: Reading) => string | undefined): string[] {

@@ -2,7 +2,10 @@
 import { z } from 'zod';
 
 export const qualitySchema = z.object({
-  /** Sharpness: mean squared gradient of the picture over its mean brightness squared, × 1000. */
+  /**
+   * Sharpness: the 99.5th percentile of the gradient between neighbouring pixels of a copy of at most 256², over the median
+   * gray level. Near 0 when nothing in the frame is sharp.
+   */
   focus: z.number(),
   exposure: z.object({
     /** Median gray level as a fraction of full scale. */

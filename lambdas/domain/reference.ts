@@ -1,9 +1,8 @@
 /** The drug reference: Cmax with its range and source, DILI labels. Columns as in reference/compounds.csv. */
 import { parse } from 'csv-parse/sync';
-import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { nearNames } from './near-names.ts';
 import { NotesError } from './notes-error.ts';
-import { compareText } from './statistics.ts';
 
 const number = z
   .string()
@@ -40,16 +39,38 @@ export interface Reference {
   find(name: string): ReferenceCompound | undefined;
   /** Up to three names that the writer may have meant. */
   near(name: string): string[];
+  /** Of the file that it was read from. */
+  sha256?: string;
 }
 
 const DILI_BY_RANK: Record<string, 0 | 1> = { 'Most-DILI-Concern': 1, 'Less-DILI-Concern': 1, 'No-DILI-Concern': 0 };
-/** Letters that may differ for a name to be offered as near, as a share of its length. */
-const NEAR_SHARE = 0.3;
+/** Spaces, hyphens and dashes of any kind, and underscores. */
+const SEPARATORS = /(\p{Nd}?)[\s_\p{Pd}]+(?=(\p{Nd}?))/gu;
 
-/** Case, spaces and hyphens do not tell compounds apart. */
-export const compoundKey = (name: string): string => name.toLowerCase().replace(/[\s_-]+/g, '');
+/**
+ * Case, spaces and hyphens do not tell compounds apart, but between digits they do: CPD-1-1 is not CPD-11.
+ *
+ * @example compoundKey('Valproic-Acid') // 'valproicacid'
+ */
+export const compoundKey = (name: string): string =>
+  name
+    .trim()
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(SEPARATORS, (_all, before: string, after: string) => before + (before && after ? '-' : ''));
 
-export function parseReference(csv: string, file = 'reference/compounds.csv'): Reference {
+export interface ReferenceSource {
+  /** @default 'reference/compounds.csv' */
+  file?: string;
+  /** Of the text, for provenance. */
+  sha256?: string;
+}
+
+/** @throws NotesError naming the row. */
+export function parseReference(
+  csv: string,
+  { file = 'reference/compounds.csv', sha256 }: ReferenceSource = {},
+): Reference {
   const rows: unknown[] = parse(csv, { columns: true, skip_empty_lines: true, trim: true, bom: true });
   const compounds = new Map<string, ReferenceCompound>();
   for (const [index, row] of rows.entries()) {
@@ -62,9 +83,17 @@ export function parseReference(csv: string, file = 'reference/compounds.csv'): R
         index + 2,
       );
     }
-    compounds.set(compoundKey(parsed.data.compound), toCompound(parsed.data));
+    const key = compoundKey(parsed.data.compound);
+    if (compounds.has(key))
+      throw new NotesError(
+        file,
+        `${parsed.data.compound} stands twice`,
+        'Keep one row a compound; case, spaces and hyphens do not tell names apart.',
+        index + 2,
+      );
+    compounds.set(key, toCompound(parsed.data));
   }
-  return referenceOf(compounds);
+  return { ...lookupOf(compounds), ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 function toCompound(row: z.infer<typeof rowSchema>): ReferenceCompound {
@@ -85,25 +114,10 @@ function toCompound(row: z.infer<typeof rowSchema>): ReferenceCompound {
   };
 }
 
-function referenceOf(compounds: ReadonlyMap<string, ReferenceCompound>): Reference {
-  const keys = [...compounds].map(([key, { compound: name }]) => ({ key, name }));
+function lookupOf(compounds: ReadonlyMap<string, ReferenceCompound>): Pick<Reference, 'find' | 'near'> {
+  const candidates = [...compounds].map(([key, { compound: name }]) => ({ key, name }));
   return {
     find: (name) => compounds.get(compoundKey(name)),
-    near: (name) => {
-      const key = compoundKey(name);
-      if (key === '') return [];
-      const limit = Math.max(1, Math.floor(NEAR_SHARE * key.length));
-      const candidates = keys.filter((candidate) => Math.abs(candidate.key.length - key.length) <= limit);
-      const near = candidates
-        .map((candidate) => ({ name: candidate.name, letters: distance(key, candidate.key) }))
-        .filter(({ letters }) => letters <= limit)
-        .sort((a, b) => a.letters - b.letters || compareText(a.name, b.name));
-      if (near.length > 0) return near.slice(0, 3).map(({ name: found }) => found);
-      // A longer or shorter form of the same word, such as a salt.
-      const start = keys
-        .filter((candidate) => candidate.key.startsWith(key.slice(0, 4)))
-        .map((candidate) => candidate.name);
-      return start.length > 0 ? [closest(name, start)] : [];
-    },
+    near: (name) => nearNames(compoundKey(name), candidates),
   };
 }

@@ -1,8 +1,8 @@
 /** One compound on one day: from normalised wells to curve, margin of safety and verdict. */
-import { fitDoseResponse, MIN_CONCENTRATIONS } from './dose-response.ts';
-import { censoredIcx, type IcxTable } from './icx.ts';
+import { fitDoseResponse, MIN_CONCENTRATIONS, testedRange } from './dose-response.ts';
+import { censoredIcx, type IcxTable, isExtrapolated } from './icx.ts';
 import { marginOfSafety } from './margin-of-safety.ts';
-import type { Reference } from './reference.ts';
+import { compoundKey, type Reference } from './reference.ts';
 import type { CompoundScore, DoseSummary, Provenance } from './scores.ts';
 import { groupBy, median } from './statistics.ts';
 import type { Study } from './study.ts';
@@ -18,7 +18,6 @@ export interface CompoundInput {
   compound: string;
   day: number;
   wells: readonly NormalisedWell[];
-  /** Highest concentration in the plate maps of the day, imaged or not. */
   notes: Study | undefined;
   reference: Reference;
   provisional: boolean;
@@ -30,32 +29,26 @@ export interface CompoundInput {
 export function scoreCompound(input: CompoundInput): CompoundScore {
   const { compound, day, wells, notes, reference, provisional, provenance } = input;
   const points = doseSummaries(wells);
-  const highestTested_uM = Math.max(0, ...points.map((point) => point.concentration_uM));
+  const range = testedRange(points);
   const fit = input.obstacle === undefined ? fitDoseResponse(points) : null;
-  const icx_uM = fit ? censoredIcx(fit, highestTested_uM) : null;
+  const icx_uM = fit && range ? censoredIcx(fit, range.highest_uM) : null;
   const known = reference.find(compound);
   const exposure = exposureOf(compound, notes, reference);
-  const extrapolated = icx_uM !== null && icx_uM.ic50_uM !== 'inf' && icx_uM.ic50_uM > highestTested_uM;
   const mos = icx_uM && exposure.cmax_uM !== undefined ? marginOfSafety(icx_uM.ic50_uM, exposure.cmax_uM) : null;
-  const missing = input.obstacle ?? missingReason(points.length, icx_uM, exposure);
+  const missing =
+    input.obstacle ??
+    missingReason(points.filter(({ concentration_uM }) => concentration_uM > 0).length, icx_uM, exposure);
   return {
     compound,
     day,
     points,
     fit,
     icx_uM,
-    extrapolated,
-    highestTested_uM,
+    extrapolated: icx_uM !== null && range !== undefined && isExtrapolated(icx_uM.ic50_uM, range),
+    highestTested_uM: range?.highest_uM ?? 0,
     ...exposure,
     mos,
-    verdict: verdictOf({
-      mos,
-      cmax_uM: exposure.cmax_uM,
-      highestTested_uM,
-      provisional,
-      extrapolated,
-      ...(missing === undefined ? {} : { missing }),
-    }),
+    verdict: verdictOf({ points, icx_uM, cmax_uM: exposure.cmax_uM, provisional, missing }),
     dili: {
       label: known?.dili ?? null,
       ...(known?.dilirank ? { dilirank: known.dilirank } : {}),
@@ -85,7 +78,8 @@ type Exposure = Pick<CompoundScore, 'cmax_uM' | 'cmaxRange_uM' | 'cmaxSource' | 
 
 /** The study's own Cmax wins over the reference. */
 function exposureOf(compound: string, notes: Study | undefined, reference: Reference): Exposure {
-  const own = Object.entries(notes?.cmax_uM ?? {}).find(([name]) => name.toLowerCase() === compound.toLowerCase());
+  const key = compoundKey(compound);
+  const own = Object.entries(notes?.cmax_uM ?? {}).find(([name]) => compoundKey(name) === key);
   if (own) return { cmax_uM: own[1], cmaxSource: 'study.json' };
   const known = reference.find(compound);
   if (!known) return { nearNames: reference.near(compound) };

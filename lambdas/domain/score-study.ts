@@ -3,7 +3,7 @@
  * order in which readings came.
  */
 import { type PlateSummary, summarisePlate } from './completeness.ts';
-import { type VehicleLevel, vehicleLevel } from './normalise.ts';
+import { type VehicleLevel, vehicleLevels } from './normalise.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
 import { type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
 import { provenanceOf } from './provenance.ts';
@@ -11,9 +11,11 @@ import { aucOf, byRisk } from './ranking.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey, type Reference } from './reference.ts';
 import { type CompoundInput, scoreCompound } from './score-compound.ts';
-import type { CompoundScore, DayScore, StudyScores } from './scores.ts';
+import type { DayScore, StudyScores } from './scores.ts';
+import { isSimulated } from './simulated.ts';
 import { compareText, groupBy } from './statistics.ts';
 import type { Study } from './study.ts';
+import { problemsOf } from './study-problems.ts';
 import { type WellValue, wellValues } from './well-values.ts';
 
 export interface PlateInput {
@@ -49,7 +51,7 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const plates = [...input.plates]
     .sort((a, b) => compareText(a.plate, b.plate))
     .map((plate): PlateState => {
-      const placed = placeReadings(plate.readings, notes);
+      const placed = placeReadings(plate.readings, notes, plate.map);
       return {
         ...plate,
         placed,
@@ -60,33 +62,56 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const days = [...new Set(plates.flatMap(({ summary }) => summary.reads.map((read) => read.day)))].sort(
     (a, b) => a - b,
   );
+  const names = compoundNames(plates, notes);
+  const levels = new Map(days.map((day) => [day, vehicleLevels(wellsOf(day, plates))]));
+  const problems = [...(input.problems ?? []), ...problemsOf(plates, levels, names, input)];
   return {
     study,
-    simulated: notes?.simulated ?? false,
-    days: days.map((day) => scoreDay(day, plates, input)),
+    simulated: isSimulated(
+      notes,
+      plates.flatMap(({ readings }) => readings),
+    ),
+    days: days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input })),
     plates: plates.map(({ summary }) => summary),
-    problems: [...new Set([...(input.problems ?? []), ...problemsOf(plates, input)])].sort(compareText),
+    problems: [...new Set(problems)].sort(compareText),
   };
 }
 
-function problemsOf(plates: readonly PlateState[], { notes, study, problems }: ScoreStudyInput): string[] {
-  const missing =
-    notes || problems?.some((problem) => problem.includes('study.json'))
-      ? []
-      : [`exports/${study}/study.json is missing: roles by control names and days by time cannot be derived.`];
-  const unmapped = plates
-    .filter(({ map, plate }) => !map && !problems?.some((problem) => problem.includes(`/${plate}/platemap.csv`)))
-    .map(({ plate }) => `exports/${study}/${plate}/platemap.csv is missing: the plate’s wells have no compounds.`);
-  return [...missing, ...unmapped];
+const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
+  plates.flatMap(({ values }) => values.filter((value) => value.day === day));
+
+const treatedEntries = ({ map }: PlateState, notes: Study | undefined): PlateMapEntry[] =>
+  [...(map?.wells.values() ?? [])].filter((entry) => roleOf(entry, notes) === 'treated');
+
+/**
+ * One spelling a compound, by its key, over all maps of the study: spellings that differ in case or hyphens are one compound,
+ * on every day.
+ */
+function compoundNames(plates: readonly PlateState[], notes: Study | undefined): Map<string, string> {
+  const spellings = plates.flatMap((plate) => treatedEntries(plate, notes)).map(({ compound }) => compound);
+  return new Map(
+    [...groupBy(spellings, compoundKey)].map(([key, group]) => [key, [...group].sort(compareText)[0] ?? '']),
+  );
 }
 
-function scoreDay(day: number, plates: readonly PlateState[], input: ScoreStudyInput): DayScore {
+interface DayContext {
+  day: number;
+  plates: readonly PlateState[];
+  levels: ReadonlyMap<string, VehicleLevel>;
+  names: ReadonlyMap<string, string>;
+  input: ScoreStudyInput;
+}
+
+function scoreDay(context: DayContext): DayScore {
+  const { day, plates, names, input } = context;
   const provisional = isProvisional(day, plates, input.notes);
-  const wells = plates.flatMap((plate) => plate.values.filter((value) => value.day === day));
-  const levels = new Map(plates.map(({ plate }) => [plate, vehicleLevel(plate, wells)]));
-  const compounds = treatedCompounds(day, plates, input.notes).map(([name, entries]) =>
-    scoreCompound(compoundInput({ name, entries, day, plates, wells, levels, provisional, input })),
+  const imaged = plates.filter(({ summary }) => summary.reads.some((read) => read.day === day));
+  const keys = new Set(
+    imaged.flatMap((plate) => treatedEntries(plate, input.notes)).map((entry) => compoundKey(entry.compound)),
   );
+  const compounds = [...names]
+    .filter(([key]) => keys.has(key))
+    .map(([key, name]) => scoreCompound(compoundInput(key, name, provisional, context)));
   const ranked = compounds.sort(byRisk);
   return { day, provisional, compounds: ranked, auc: aucOf(ranked) };
 }
@@ -100,46 +125,27 @@ function isProvisional(day: number, plates: readonly PlateState[], notes: Study 
   });
 }
 
-/** Compounds of treated wells on plates that were imaged that day; spellings that differ in case or hyphens are one. */
-function treatedCompounds(
-  day: number,
-  plates: readonly PlateState[],
-  notes: Study | undefined,
-): [string, PlateMapEntry[]][] {
-  const imaged = plates.filter(({ summary }) => summary.reads.some((read) => read.day === day));
-  const entries = imaged
-    .flatMap(({ map }) => [...(map?.wells.values() ?? [])])
-    .filter((entry) => roleOf(entry, notes) === 'treated');
-  return [...groupBy(entries, (entry) => compoundKey(entry.compound))]
-    .map(([, group]): [string, PlateMapEntry[]] => [
-      group.map((entry) => entry.compound).sort(compareText)[0] ?? '',
-      group,
-    ])
-    .sort(([a], [b]) => compareText(a, b));
-}
-
-interface CompoundContext {
-  name: string;
-  entries: PlateMapEntry[];
-  day: number;
-  plates: readonly PlateState[];
-  wells: readonly WellValue[];
-  levels: ReadonlyMap<string, VehicleLevel | undefined>;
-  provisional: boolean;
-  input: ScoreStudyInput;
-}
-
-function compoundInput({ name, day, plates, wells, levels, provisional, input }: CompoundContext): CompoundInput {
-  const key = compoundKey(name);
-  const own = wells.filter((well) => well.role === 'treated' && compoundKey(well.entry.compound) === key);
+function compoundInput(key: string, name: string, provisional: boolean, context: DayContext): CompoundInput {
+  const { day, plates, levels, input } = context;
+  const own = wellsOf(day, plates).filter(
+    (well) => well.role === 'treated' && compoundKey(well.entry.compound) === key,
+  );
   const normalised = own.flatMap((well) => {
     const level = levels.get(well.plate);
-    return level ? [{ concentration_uM: well.entry.concentration_uM, viability: well.viability / level.median }] : [];
+    return level && level.unusable === undefined
+      ? [{ concentration_uM: well.entry.concentration_uM, viability: well.viability / level.median }]
+      : [];
   });
-  const obstacle =
-    own.length > 0 && normalised.length === 0
-      ? 'no vehicle well with an accepted image, on no plate of this day: nothing to normalise to'
-      : undefined;
+  const obstacle = own.length > 0 && normalised.length === 0 ? notNormalised(own, levels) : undefined;
+  const provenance = {
+    key,
+    day,
+    plates,
+    own,
+    levels,
+    notesVersion: input.notesVersion,
+    referenceSha256: input.reference.sha256,
+  };
   return {
     compound: name,
     day,
@@ -147,9 +153,13 @@ function compoundInput({ name, day, plates, wells, levels, provisional, input }:
     notes: input.notes,
     reference: input.reference,
     provisional,
-    provenance: provenanceOf({ key, day, plates, own, levels, notesVersion: input.notesVersion }),
+    provenance: provenanceOf(provenance),
     ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
 
-export type { CompoundScore };
+function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
+  const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);
+  if (!refused) return 'no vehicle well with an accepted image, on no plate of this day: nothing to normalise to';
+  return `plate ${refused.plate}: ${levels.get(refused.plate)?.unusable}`;
+}

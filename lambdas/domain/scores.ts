@@ -25,6 +25,8 @@ export interface Provenance {
   preprocessingVersions: string[];
   /** ETags of the notes as they stood. */
   notes: { study?: string; maps: Record<string, string> };
+  /** SHA-256 of the drug reference that gave Cmax and DILI labels. */
+  reference?: string;
 }
 
 export interface CompoundScore {
@@ -35,7 +37,7 @@ export interface CompoundScore {
   fit: DoseResponseFit | null;
   /** After censoring; null without a fit. */
   icx_uM: IcxTable | null;
-  /** True when the IC50 is finite but beyond the highest tested concentration. */
+  /** True when the IC50 is finite but below the lowest or above the highest tested concentration. */
   extrapolated: boolean;
   highestTested_uM: number;
   cmax_uM?: number;
@@ -71,6 +73,7 @@ export interface DayScore {
 
 export interface StudyScores {
   study: string;
+  /** By study.json, or by the files' own word. */
   simulated: boolean;
   days: DayScore[];
   plates: PlateSummary[];

@@ -9,4 +9,26 @@ export const VERDICT_THRESHOLDS = {
   signalUpTo: 50,
   /** "No loss seen" needs a test up to at least this multiple of Cmax. */
   testedAtLeast: 25,
+  /**
+   * "No loss seen" needs every dose median at or above this. Controls of one experiment vary by 7 to 21 % (CV). Simulated inert
+   * compounds with 8 doses of 2 replicates fall below 0.7 at some dose by chance in 0, 3 and 24 % of the cases at a CV of 7,
+   * 14 and 21 %; 0.8 would be crossed in 0, 26 and 53 %, and hide most that can be said; 0.6 would pass a loss of a third.
+   */
+  everyDoseAtLeast: 0.7,
+  /**
+   * "No loss seen" needs a fit that loses less than this, in percent, within the tested doses (by chance in 0, 2 and 8 % of the same
+   * simulations; a loss of 10 % in 3, 21 and 31 %: such a one is named beside the verdict).
+   */
+  fitLosesLessThan_percent: 20,
+} as const;
+
+/**
+ * What vehicle wells must read before anything is normalised to them: conventions. Dead or misread vehicle wells would make dead
+ * compounds look as alive as their control.
+ */
+export const VEHICLE_THRESHOLDS = {
+  /** Median, on the model's scale: 1 = as alive as untreated. Far below what a control CV of 21 % explains. */
+  atLeast: 0.3,
+  /** Median as a share of the untreated wells' median, where there are any: the vehicle itself must not halve viability. */
+  ofUntreatedAtLeast: 0.5,
 } as const;

@@ -1,6 +1,7 @@
 /** From a file's bytes to gray values, whatever the instrument wrote; refuses what it cannot read truthfully. */
 import sharp from 'sharp';
 import { type EmbeddedMetadata, readEmbeddedMetadata } from './embedded-metadata.ts';
+import { exifTime } from './exif-time.ts';
 import { toGray } from './gray.ts';
 import type { ImageLimits } from './limits.ts';
 import { type GrayPixels, readRawGray } from './raw-tiff.ts';
@@ -36,13 +37,20 @@ export async function decodeImage(bytes: Buffer, limits: ImageLimits): Promise<D
   }
   const directory = format === 'tiff' ? readTiffDirectory(bytes) : undefined;
   if (directory) checkTiff(directory, limits);
+  if (format === 'png') checkPng(bytes);
   const metadata = readEmbeddedMetadata(directory?.description, directory?.dateTime);
   const raw = directory && readRawGray(bytes, directory);
   if (directory && raw) {
     const { width, height, pages } = directory;
     return { format, pixels: raw, width, height, containerBits: raw instanceof Uint8Array ? 8 : 16, pages, metadata };
   }
-  return { format, ...(await decodeByLibrary(bytes, limits, directory)), pages: directory?.pages ?? 1, metadata };
+  const { takenAt, ...decoded } = await decodeByLibrary(bytes, limits, directory);
+  return {
+    format,
+    ...decoded,
+    pages: directory?.pages ?? 1,
+    metadata: takenAt === undefined ? metadata : { takenAt, ...metadata },
+  };
 }
 
 function sniff(bytes: Buffer): DecodedImage['format'] | undefined {
@@ -56,13 +64,21 @@ function checkTiff({ width, height, bitsPerSample, sampleFormat }: TiffDirectory
   checkSize(width, height, limits);
   if (sampleFormat !== 1 || (bitsPerSample !== 8 && bitsPerSample !== 16)) {
     const kind = sampleFormat === 3 ? 'floating-point' : sampleFormat === 2 ? 'signed' : 'unsigned';
-    throw new RejectedImage(
-      'unsupported',
-      `${bitsPerSample}-bit ${kind} samples are not read`,
-      'Export the raw camera image with 8 or 16 bits.',
-    );
+    throw unsupported(`${bitsPerSample}-bit ${kind}`);
   }
 }
+
+/** Where a PNG's first chunk, IHDR, says the bits of a sample or of a palette's index. */
+const PNG_BITS_AT = 24;
+
+/** A picture of at most 16 values is a mask or a label image, not a camera's. */
+function checkPng(bytes: Buffer): void {
+  const bits = bytes[PNG_BITS_AT];
+  if (bits !== undefined && bits < 8) throw unsupported(`${bits}-bit unsigned`);
+}
+
+const unsupported = (samples: string): RejectedImage =>
+  new RejectedImage('unsupported', `${samples} samples are not read`, 'Export the raw camera image with 8 or 16 bits.');
 
 function checkSize(width: number, height: number, limits: ImageLimits): void {
   if (width * height > limits.maxPixels) {
@@ -81,7 +97,7 @@ function checkSize(width: number, height: number, limits: ImageLimits): void {
   }
 }
 
-type Pixels = Pick<DecodedImage, 'pixels' | 'width' | 'height' | 'containerBits'>;
+type Pixels = Pick<DecodedImage, 'pixels' | 'width' | 'height' | 'containerBits'> & { takenAt?: string };
 
 async function decodeByLibrary(
   bytes: Buffer,
@@ -90,7 +106,7 @@ async function decodeByLibrary(
 ): Promise<Pixels> {
   try {
     const image = sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'warning', sequentialRead: true });
-    const { width = 0, height = 0, depth, channels = 1, isPalette } = await image.metadata();
+    const { width = 0, height = 0, depth, channels = 1, isPalette, exif } = await image.metadata();
     checkSize(width, height, limits);
     if (depth !== 'uchar' && depth !== 'ushort')
       throw new RejectedImage('unsupported', `samples of type ${depth} are not read`, 'Export with 8 or 16 bits.');
@@ -104,7 +120,9 @@ async function decodeByLibrary(
       .raw({ depth })
       .toBuffer({ resolveWithObject: true });
     const values = depth === 'uchar' ? new Uint8Array(data.buffer, data.byteOffset, data.length) : alignedUint16(data);
+    const takenAt = exif && exifTime(exif);
     return {
+      ...(takenAt ? { takenAt } : {}),
       pixels: toGray(values, info.channels),
       width: info.width,
       height: info.height,

@@ -12,6 +12,8 @@ export function readRawGray(bytes: Buffer, directory: TiffDirectory): GrayPixels
     directory.samplesPerPixel === 1 &&
     directory.photometric <= 1 &&
     !directory.tiled &&
+    // A turned picture is turned back by the library.
+    directory.orientation === 1 &&
     directory.sampleFormat === 1;
   if (!simple || (bits !== 8 && bits !== 16)) return undefined;
   const size = (width * height * bits) / 8;

@@ -15,6 +15,8 @@ export interface TiffDirectory {
   sampleFormat: number;
   predictor: number;
   tiled: boolean;
+  /** 1 = the first row is the top, the first column the left; others are turned or mirrored. */
+  orientation: number;
   /** Byte ranges of strips or tiles. */
   chunks: { offset: number; length: number }[];
   description: string | undefined;
@@ -45,7 +47,7 @@ const REMEDY_TRUNCATED = 'Copy the file from the microscope again.';
 /** @throws RejectedImage when the directory is broken or data lies beyond the end of the file. */
 export function readTiffDirectory(bytes: Buffer): TiffDirectory {
   const littleEndian = bytes.toString('latin1', 0, 2) === 'II';
-  const reader = new Reader(bytes, littleEndian);
+  const reader = new TiffReader(bytes, littleEndian);
   if (reader.u16(2) === 43)
     throw new RejectedImage(
       'unsupported',
@@ -75,6 +77,7 @@ export function readTiffDirectory(bytes: Buffer): TiffDirectory {
     sampleFormat: one(339, 1),
     predictor: one(317, 1),
     tiled,
+    orientation: one(274, 1),
     chunks,
     description: reader.text(entries.get(270)),
     dateTime: reader.text(entries.get(306)),
@@ -82,14 +85,14 @@ export function readTiffDirectory(bytes: Buffer): TiffDirectory {
   };
 }
 
-interface Entry {
+export interface Entry {
   type: number;
   count: number;
   /** Where the values lie. */
   at: number;
 }
 
-class Reader {
+export class TiffReader {
   constructor(
     private readonly bytes: Buffer,
     private readonly littleEndian: boolean,

@@ -73,6 +73,11 @@ describe('nvir analyse', () => {
   it.each([
     ['plate,day,compound,concentration_uM,viability\nP1,7,x,1,much', 'row 2: viability is not a number'],
     ['plate,day,compound,concentration_uM\nP1,7,x,1', 'viability is missing'],
+    [
+      'plate,day,compound,concentration_uM,viability\nP1,7,x,"1,000",1',
+      'row 2: concentration_uM is not a number (1,000)',
+    ],
+    ['plate,day,compound,concentration_uM,viability\nP1,7,x,-1,1', 'row 2: concentration_uM is negative'],
     ['plate,day,compound,concentration_uM,viability\n', 'holds no rows'],
     ['plate,day,compound,concentration_uM,viability\n"P1,7', 'is not CSV'],
   ])('names the file, the row and the remedy: %j', async (content, message) => {
@@ -82,6 +87,74 @@ describe('nvir analyse', () => {
       message: expect.stringContaining(message),
       remedy: expect.stringMatching(/.{10,}/),
     });
+  });
+
+  it.each([
+    ['compound,cmax_uM,dili\nx,Infinity,1', 'row 2: cmax_uM is not a number (Infinity)'],
+    ['compound,cmax_uM,dili\nx,0,1', 'row 2: cmax_uM is not a positive number'],
+    ['compound,cmax_uM,dili\nx,"1,000",1', 'row 2: cmax_uM is not a number (1,000)'],
+    ['compound,cmax_uM,dili\ndrug-a,1,1\nDrug A,2,1', 'Drug A stands twice'],
+  ])('takes no Cmax that is none: %j', async (compounds, message) => {
+    const run = runCommand(analyseCommand(), [fixture('parity-readings.csv'), '--compounds', temporary(compounds)]);
+    await expect(run).rejects.toMatchObject({ name: 'UserError', message: expect.stringContaining(message) });
+  });
+
+  /** One plate: two vehicle wells, an untreated one, a compound at three doses. */
+  const plate = (lines: readonly string[], vehicle = 'dmso', level = 1): string =>
+    [
+      'plate,day,compound,concentration_uM,viability',
+      ...[1, 2].map(() => `P1,7,${vehicle},0,${level}`),
+      'P1,7,medium,0,1',
+    ]
+      .concat(lines.map((line) => `P1,7,${line}`))
+      .join('\n');
+  const analyse = async (readings: string, compounds = 'compound,cmax_uM,dili\nx,1,1\n', ...more: string[]) => {
+    const args = [temporary(readings), '--compounds', temporary(compounds), '--json', ...more];
+    const { stdout, exitCode } = await runCommand(analyseCommand(), args);
+    return { exitCode, ...JSON.parse(stdout) };
+  };
+  const CURVE = ['x,1,1', 'x,10,0.5', 'x,100,0.1'];
+
+  it('reads decimal commas where semicolons separate the columns', async () => {
+    const german = plate(['x,0.5,1', 'x,10,0.5', 'x,100,0.1']).replaceAll(',', ';').replaceAll('.', ',');
+    const { curves } = await analyse(german, 'compound;cmax_uM;dili\nx;0,5;1\n');
+    expect(curves[0].mos).toBeCloseTo(2 * curves[0].ic50_uM, 6);
+    expect(curves[0].ic50_uM).toBeCloseTo(10, 0);
+  });
+
+  it('ends with 1 and says what was left out when no well is of the vehicle that was named', async () => {
+    const answered = await analyse(plate(CURVE), undefined, '--vehicle', 'DMS0');
+    expect(answered.exitCode).toBe(1);
+    expect(answered.leftOut).toEqual([
+      'plate P1, day 7: no vehicle wells, on no plate of this day: nothing to normalise to',
+    ]);
+    for (const { verdict, ic50_uM } of answered.curves) expect([verdict, ic50_uM]).toEqual(['unknown', null]);
+  });
+
+  it('normalises nothing to dead vehicle wells', async () => {
+    const answered = await analyse(plate(['x,1,0.04', 'x,10,0.04', 'x,100,0.04'], 'dmso', 0.04));
+    expect(answered.exitCode).toBe(1);
+    expect(answered.leftOut.join()).toContain('plate P1, day 7: the vehicle wells read a viability of 0.04');
+    expect(answered.curves).toMatchObject([
+      { compound: 'x', verdict: 'unknown', reason: expect.stringContaining('the vehicle wells read') },
+    ]);
+  });
+
+  it('takes spellings that differ in case and hyphens as one compound', async () => {
+    const { curves } = await analyse(
+      plate(['Drug-X,1,1', 'drug x,10,0.5', 'DRUGX,100,0.1']),
+      'compound,cmax_uM,dili\ndrugx,1,1\n',
+    );
+    expect(curves).toMatchObject([{ compound: 'DRUGX', verdict: 'signal' }]);
+  });
+
+  it.each([
+    ['below', ['x,1,0.02', 'x,10,0.02', 'x,100,0.02'], '< the lowest tested concentration (1 µM)'],
+    ['above', ['x,1,1', 'x,10,0.8', 'x,100,0.6'], 'beyond the highest tested concentration (100 µM)'],
+  ])('says that an IC50 lies %s the tested concentrations', async (_side, lines, reason) => {
+    const { curves, exitCode } = await analyse(plate(lines));
+    expect(curves).toMatchObject([{ extrapolated: true, reason: expect.stringContaining(reason) }]);
+    expect(exitCode).toBe(0);
   });
 
   it('says which file cannot be read', async () => {

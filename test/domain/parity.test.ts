@@ -85,3 +85,28 @@ it('normalises a plate without vehicle wells by the pooled ones of its day', () 
   const byHand = fitDoseResponse(normalisedPoints(7, compound));
   expect(ours?.fit?.ic50_uM).toBe(byHand?.ic50_uM);
 });
+
+describe('"no loss seen"', () => {
+  const control = (name: string) => (name === 'dmso' ? 'vehicle' : name === 'medium' ? 'untreated' : undefined);
+  const { curves: analysed } = analyseTable(READINGS, (compound) => COMPOUNDS.get(compound), control);
+  const said = analysed.filter(({ verdict }) => verdict.label.startsWith('no loss seen'));
+
+  it('is said of 11 curves, none of which loses 30 % at a dose or 20 % by its fit', () => {
+    expect(said).toHaveLength(11);
+    for (const { compound, day, icx_uM } of said) {
+      const points = normalisedPoints(day, compound);
+      const highest = Math.max(...points.map(({ concentration_uM }) => concentration_uM));
+      expect(Math.min(...points.map(({ viability }) => viability))).toBeGreaterThanOrEqual(0.7);
+      expect(icx_uM?.ic20_uM === 'inf' || (icx_uM?.ic20_uM ?? 0) > highest).toBe(true);
+    }
+  });
+
+  it('names the loss of 10 % that two of the fits reach within the tested doses', () => {
+    expect(
+      said.flatMap(({ compound, day, verdict }) => (verdict.reason ? [[compound, day, verdict.reason]] : [])),
+    ).toEqual([
+      ['levofloxacin', 3, 'the fit loses 10 % at 51.8 µM, which is within the scatter of controls'],
+      ['phenoxybenzamine', 5, 'the fit loses 10 % at 11.1 µM, which is within the scatter of controls'],
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+/** What a person should mend in a study: notes that are missing or name nothing, plates that cannot be trusted as they are. */
+
+import { nearNames } from './near-names.ts';
+import type { VehicleLevel } from './normalise.ts';
+import type { PlacedReading } from './plate-reads.ts';
+import { compoundKey } from './reference.ts';
+import type { PlateState, ScoreStudyInput } from './score-study.ts';
+import { groupBy } from './statistics.ts';
+
+/** Vehicle levels by day and plate. */
+export type LevelsByDay = ReadonlyMap<number, ReadonlyMap<string, VehicleLevel>>;
+
+export function problemsOf(
+  plates: readonly PlateState[],
+  levels: LevelsByDay,
+  names: ReadonlyMap<string, string>,
+  input: ScoreStudyInput,
+): string[] {
+  return [
+    ...missingNotes(plates, input),
+    ...ownCmaxProblems(plates, names, input),
+    ...plates.flatMap(mixedBitDepths),
+    ...[...levels].flatMap(([day, ofDay]) => unusableLevels(day, ofDay)),
+  ];
+}
+
+function missingNotes(plates: readonly PlateState[], { notes, study, problems }: ScoreStudyInput): string[] {
+  const missing =
+    notes || problems?.some((problem) => problem.includes('study.json'))
+      ? []
+      : [`exports/${study}/study.json is missing: roles by control names and days by time cannot be derived.`];
+  const unmapped = plates
+    .filter(({ map, plate }) => !map && !problems?.some((problem) => problem.includes(`/${plate}/platemap.csv`)))
+    .map(({ plate }) => `exports/${study}/${plate}/platemap.csv is missing: the plate’s wells have no compounds.`);
+  return [...missing, ...unmapped];
+}
+
+/** A misspelt name would let the reference’s Cmax stand where the lab gave its own. Judged once every plate has its map. */
+function ownCmaxProblems(
+  plates: readonly PlateState[],
+  names: ReadonlyMap<string, string>,
+  { notes, study }: ScoreStudyInput,
+): string[] {
+  const own = Object.keys(notes?.cmax_uM ?? {});
+  const file = `exports/${study}/study.json`;
+  const twice = [...groupBy(own, compoundKey).values()]
+    .filter(({ length }) => length > 1)
+    .map((same) => `${file}: cmax_uM gives one compound twice (${same.join(', ')}); the first counts. Keep one.`);
+  if (plates.length === 0 || plates.some(({ map }) => !map)) return twice;
+  const candidates = [...names].map(([key, name]) => ({ key, name }));
+  const unmatched = own
+    .filter((name) => !names.has(compoundKey(name)))
+    .map((name) => {
+      const near = nearNames(compoundKey(name), candidates);
+      const meant = near.length > 0 ? `; near names: ${near.join(', ')}` : '';
+      return `${file}: cmax_uM names ${name}, and no plate map does${meant}. Write it as the plate maps do.`;
+    });
+  return [...twice, ...unmatched];
+}
+
+/** Depths that were assumed an image at a time scale the wells of one plate differently. */
+function mixedBitDepths({ plate, placed }: PlateState): string[] {
+  const used = placed.filter(({ status }) => status === 'used');
+  return [...groupBy(used, ({ day }) => day)].flatMap(([day, images]) => {
+    const depths = groupBy(images, ({ reading }) => reading.image?.bitDepth);
+    if (depths.size < 2 || !images.some(isAssumed)) return [];
+    const counts = [...depths]
+      .sort(([a = 0], [b = 0]) => a - b)
+      .map(([bits, group]) => `${group.length} as ${bits}-bit${group.every(isAssumed) ? ' (assumed)' : ''}`);
+    return [
+      `plate ${plate}, day ${day}: images of one plate read were scaled differently, ${counts.join(', ')}. Give the camera’s true bitDepth in study.json.`,
+    ];
+  });
+}
+
+const isAssumed = ({ reading }: PlacedReading): boolean => reading.image?.bitDepthSource === 'assumed';
+
+const unusableLevels = (day: number, levels: ReadonlyMap<string, VehicleLevel>): string[] =>
+  [...levels].flatMap(([plate, { unusable, pooled }]) =>
+    unusable === undefined
+      ? []
+      : [
+          `plate ${plate}, day ${day}: ${unusable}${pooled ? ' (pooled over the plates of the day)' : ''}; its compounds are not scored. Look at the images of its controls.`,
+        ],
+  );

@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
   HttpMethod,
@@ -28,6 +29,17 @@ export const routes = [
   '/v1/studies/{study}/compounds/{compound}',
   '/v1/studies/{study}/dili',
 ] as const;
+
+/** A line of the access log. CDK's own format asks for the route by a name that HTTP APIs do not know. */
+const accessLogLine = {
+  requestId: '$context.requestId',
+  route: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  error: '$context.error.message',
+  integrationError: '$context.integrationErrorMessage',
+  sourceIp: '$context.identity.sourceIp',
+} as const;
 
 export interface ApiProps {
   readonly options: Options;
@@ -83,7 +95,10 @@ export class Api extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: api.rateLimit, burstLimit: api.burstLimit },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogs),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogLine)),
+      },
     });
   }
 }

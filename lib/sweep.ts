@@ -42,6 +42,8 @@ export class Sweep extends Construct {
       description: 'Finds images without readings, stale scores and absent wells; closes plate reads',
       size: functionSizes.sweep,
       options: props.options,
+      // Scores made with another drug reference are old; the same file as score's.
+      files: [{ from: 'reference/compounds.csv', as: 'compounds.csv' }],
       environment: {
         EXPORT_BUCKET: props.exports.bucket.bucketName,
         READINGS_TABLE: props.readings.table.tableName,
@@ -50,8 +52,10 @@ export class Sweep extends Construct {
         SWEEP_QUEUE_URL: plates.queue.queueUrl,
         SCORING_QUEUE_URL: props.scoring.queue.queueUrl,
         EVENT_BUS_NAME: props.announcements.bus.eventBusName,
+        COMPOUNDS_FILE: 'compounds.csv',
       },
-      // A plan that failed three times waits among the plates' dead letters: redriven, it is a plan again.
+      // A plan that failed three times waits among the plates' dead letters, put there by Lambda: SQS redrives only what it
+      // gave up itself, so docs/runbook.md says how to send such a plan by hand.
       deadLetters: plates.deadLetters,
     });
     props.exports.grantRead(this.sweep);

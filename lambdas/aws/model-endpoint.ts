@@ -1,8 +1,16 @@
 /** NViR behind its SageMaker endpoint. */
-import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  InvokeEndpointCommand,
+  ModelError,
+  SageMakerRuntimeClient,
+  SageMakerRuntimeServiceException,
+} from '@aws-sdk/client-sagemaker-runtime';
 import { z } from 'zod';
 import { type ModelIdentity, modelIdentitySchema } from '../domain/reading.ts';
+import { EndpointUnavailable } from './endpoint-unavailable.ts';
 import { required } from './environment.ts';
+import { ModelRefused } from './model-refused.ts';
 import { encodeNpy } from './npy.ts';
 
 /** Images that one call carries: 90 × 65,536 bytes stay below SageMaker's 6,000,000. */
@@ -29,21 +37,51 @@ export class ModelEndpoint {
   /**
    * Reads up to 90 inputs of 256 × 256 gray values in one call.
    *
-   * @throws when the endpoint sleeps, is throttled or fails; asking again later is safe.
+   * @throws EndpointUnavailable when it sleeps, is throttled or fails; asking again later is safe.
+   * @throws ModelRefused when the container takes no such request.
    */
   async read(inputs: readonly Uint8Array[]): Promise<Answer> {
     if (inputs.length > MAX_IMAGES_PER_CALL) throw new RangeError(`${inputs.length} images in one call`);
-    const { Body } = await this.runtime.send(
-      new InvokeEndpointCommand({
-        EndpointName: this.name,
-        ContentType: 'application/x-npy',
-        Accept: 'application/json',
-        Body: encodeNpy(inputs),
-      }),
-    );
-    const { viability, model } = answerSchema.parse(JSON.parse(new TextDecoder().decode(Body)));
+    const { viability, model } = answerSchema.parse(JSON.parse(await this.invoke(inputs)));
     if (viability.length !== inputs.length)
       throw new Error(`the endpoint answered ${viability.length} numbers for ${inputs.length} images`);
     return { viabilities: viability, model };
   }
+
+  private async invoke(inputs: readonly Uint8Array[]): Promise<string> {
+    const call = new InvokeEndpointCommand({
+      EndpointName: this.name,
+      ContentType: 'application/x-npy',
+      Accept: 'application/json',
+      Body: encodeNpy(inputs),
+    });
+    for (let retries = 0; ; retries += 1) {
+      try {
+        const { Body } = await this.runtime.send(call);
+        return new TextDecoder().decode(Body);
+      } catch (error) {
+        const wait_ms = isBareThrottling(error) ? BARE_THROTTLING_WAITS_MS[retries] : undefined;
+        if (wait_ms === undefined) throw explained(error, inputs.length);
+        // Jitter, so that the functions that were throttled together do not come back together.
+        await pause(wait_ms * (0.5 + Math.random()));
+      }
+    }
+  }
+}
+
+/** An endpoint at its limit may answer 400 without a word. The SDK retries throttling only where it is called so. */
+const isBareThrottling = (error: unknown): boolean =>
+  error instanceof SageMakerRuntimeServiceException &&
+  error.$metadata.httpStatusCode === 400 &&
+  ['', 'UnknownError'].includes(error.message);
+const BARE_THROTTLING_WAITS_MS = [200, 400, 800];
+
+/** Of the container's 4xx, those that pass by waiting: a timeout, and too much at once. */
+const PASSING = new Set([408, 429]);
+
+function explained(error: unknown, images: number): Error {
+  const status = error instanceof ModelError ? (error.OriginalStatusCode ?? 0) : 0;
+  if (!(error instanceof ModelError) || status < 400 || status > 499 || PASSING.has(status))
+    return new EndpointUnavailable(error);
+  return new ModelRefused(status, error.OriginalMessage, images, error);
 }

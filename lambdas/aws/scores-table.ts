@@ -23,7 +23,10 @@ const headSchema = z.object({
   sha256: z.string(),
   /** Verdict of a compound on one day. */
   verdict: z.string().optional(),
+  /** Of a plate: of what its scores were made from. Beside the document, so that the sweep need not read that. */
+  inputsDigest: z.string().optional(),
 });
+const sortKeySchema = headSchema.pick({ sortKey: true });
 /** An item without its document. */
 export type ScoreHead = z.infer<typeof headSchema>;
 
@@ -35,6 +38,9 @@ const itemSchema = headSchema.extend({
 });
 export type ScoreItem = z.infer<typeof itemSchema>;
 
+/** A partition that lists the studies that have scores. No folder's name holds a slash, so no study is called so. */
+const REGISTER = '/studies';
+
 const threeDigits = (day: number): string => String(day).padStart(3, '0');
 
 export const scoreKeys = {
@@ -42,8 +48,12 @@ export const scoreKeys = {
   plate: (plate: string): string => `plate#${plate}`,
   day: (day: number): string => `day#${threeDigits(day)}`,
   plates: 'plate#',
+  /** The plate that an item is of, or undefined when it is not one of a plate. */
+  plateOf: (sortKey: string): string | undefined =>
+    sortKey.startsWith('plate#') ? sortKey.slice('plate#'.length) : undefined,
   compound: (compound: string, day: number): string => `compound#${compound}#day#${threeDigits(day)}`,
   compoundDays: (compound: string): string => `compound#${compound}#day#`,
+  allMarkers: 'marker#',
   marker: (plate: string, day: number, type: string): string => `marker#${plate}#${threeDigits(day)}#${type}`,
   markers: (plate: string): string => `marker#${plate}#`,
 };
@@ -80,9 +90,32 @@ export class ScoresTable {
     const items = await this.query({
       KeyConditionExpression: 'study = :study',
       ExpressionAttributeValues: { ':study': study },
-      ProjectionExpression: 'sortKey, revision, sha256, verdict, scoredAt',
+      ProjectionExpression: 'sortKey, revision, sha256, verdict, scoredAt, inputsDigest',
     });
     return items.map((item) => headSchema.parse(item));
+  }
+
+  /** Names of the studies that have scores, in order. */
+  async studies(): Promise<string[]> {
+    return this.sortKeys(REGISTER, '');
+  }
+
+  /** Names of a study's plates that have scores, in order. */
+  async plates(study: string): Promise<string[]> {
+    const sortKeys = await this.sortKeys(study, scoreKeys.plates);
+    return sortKeys.flatMap((sortKey) => scoreKeys.plateOf(sortKey) ?? []);
+  }
+
+  /** Lists a study among those that have scores, before its first is written. */
+  async register(study: string): Promise<void> {
+    await this.dynamo.send(
+      new PutCommand({ TableName: this.table, Item: { study: REGISTER, sortKey: study, schema: SCHEMA } }),
+    );
+  }
+
+  /** Takes a study from that list, after its last score went. */
+  async unregister(study: string): Promise<void> {
+    await this.remove(REGISTER, study);
   }
 
   /** Writes an item. One writer a study, by its FIFO group: so it needs no condition. */
@@ -107,6 +140,16 @@ export class ScoresTable {
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
+  }
+
+  private async sortKeys(study: string, prefix: string): Promise<string[]> {
+    const items = await this.query({
+      // An empty prefix is no value of a key condition.
+      KeyConditionExpression: prefix === '' ? 'study = :study' : 'study = :study AND begins_with(sortKey, :prefix)',
+      ExpressionAttributeValues: { ':study': study, ...(prefix === '' ? {} : { ':prefix': prefix }) },
+      ProjectionExpression: 'sortKey',
+    });
+    return items.map((item) => sortKeySchema.parse(item).sortKey);
   }
 
   private async query(question: {

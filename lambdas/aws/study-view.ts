@@ -38,6 +38,10 @@ export async function loadNotes(study: string, { bucket }: Pick<Sources, 'bucket
   return { notes: value, notesVersion: found.etag, problems };
 }
 
+/** Whether images are simulated; null where neither their files nor the notes say. */
+export const orUnknown = (isSimulated: boolean | null, notes: Study | undefined): boolean | null =>
+  isSimulated || (notes ? false : null);
+
 /** A plate's map and current readings. */
 export async function loadPlate(study: string, plate: string, { bucket, readings }: Sources): Promise<PlateView> {
   const [map, current] = await Promise.all([loadMap(study, plate, bucket), readings.ofPlate(study, plate)]);
@@ -45,13 +49,25 @@ export async function loadPlate(study: string, plate: string, { bucket, readings
   return { input: { plate, readings: current, ...facts }, problems };
 }
 
-/** Every plate that has any object. */
-export async function loadPlates(study: string, sources: Sources): Promise<PlateView[]> {
-  const plates: string[] = [];
-  for await (const plate of sources.bucket.plates(study)) plates.push(plate);
+/**
+ * Every plate that has any object, and of the plates known from before those that still have readings: the removal of
+ * their images is on its way.
+ */
+export async function loadPlates(
+  study: string,
+  knownPlates: readonly string[],
+  sources: Sources,
+): Promise<PlateView[]> {
+  const there: string[] = [];
+  for await (const plate of sources.bucket.plates(study)) there.push(plate);
+  const isThere = new Set(there);
   const limit = pLimit(CONCURRENCY);
-  return Promise.all(plates.map((plate) => limit(() => loadPlate(study, plate, sources))));
+  const load = (plate: string) => limit(() => loadPlate(study, plate, sources));
+  const left = await Promise.all(knownPlates.filter((plate) => !isThere.has(plate)).map(load));
+  return [...(await Promise.all(there.map(load))), ...left.filter(({ input }) => hasReadings(input))];
 }
+
+const hasReadings = ({ readings }: PlateInput): boolean => readings.some(({ status }) => status !== 'deleted');
 
 interface MapView {
   map: PlateMap | undefined;

@@ -1,4 +1,5 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { EndpointUnavailable } from '../aws/endpoint-unavailable.ts';
 import type { ExportBucket } from '../aws/export-bucket.ts';
 import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
 import { EXPORTS_PREFIX, type ParsedKey, parseKey } from '../domain/keys.ts';
@@ -16,23 +17,45 @@ export interface PreprocessDeps extends ReadImagesDeps {
 
 /** From this receive on, a message is worked on by itself: it may be what kills the process, its neighbours are not. */
 const ALONE_FROM_RECEIVE = 3;
+/** An image by itself is begun only while there is time for the slowest answer of the endpoint (60 s) and for a large frame. */
+const TIME_FOR_ONE_MS = 70_000;
 
 /** Brings the readings of the batch's images up to date, and tells of notes that changed. */
 export const makeHandler =
   (deps: PreprocessDeps) =>
-  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  async (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
     const suspects = event.Records.filter(isSuspect);
     const others = event.Records.filter((record) => !isSuspect(record));
-    const failed = others.length > 0 ? await work(others, deps) : [];
-    for (const suspect of suspects) failed.push(...(await work([suspect], deps)));
-    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    const failed = others.length > 0 ? await work(others, deps) : new Map<string, unknown>();
+    for (const [index, suspect] of suspects.entries()) {
+      const obstacle = obstacleFor(failed, context);
+      if (obstacle) {
+        const rest = suspects.slice(index);
+        for (const { messageId } of rest) failed.set(messageId, obstacle);
+        deps.log.warn('messages are left to the next time', { messages: rest.length, reason: obstacle.message });
+        break;
+      }
+      for (const [messageId, error] of await work([suspect], deps)) failed.set(messageId, error);
+    }
+    return { batchItemFailures: [...failed.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
   };
+
+/** Why another message by itself should not be begun: a function that is killed at its timeout puts back all that it did. */
+function obstacleFor(
+  failed: ReadonlyMap<string, unknown>,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Error | undefined {
+  // Every image travels in the same form: an endpoint that is away for one is away for all.
+  const away = [...failed.values()].find((error) => error instanceof EndpointUnavailable);
+  if (away) return away;
+  return context.getRemainingTimeInMillis() < TIME_FOR_ONE_MS ? new Error('the time does not suffice') : undefined;
+}
 
 const isSuspect = ({ attributes }: SQSRecord): boolean =>
   Number(attributes.ApproximateReceiveCount) >= ALONE_FROM_RECEIVE;
 
-/** @returns ids of the messages that must come again. */
-async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promise<string[]> {
+/** @returns ids of the messages that must come again, with the error. */
+async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promise<Map<string, unknown>> {
   const failed = new Map<string, unknown>();
   const wanted = records.flatMap((record) => {
     try {
@@ -55,7 +78,7 @@ async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promis
     if (key !== undefined) failed.set(message.id, notWorked.get(key));
   }
   for (const [messageId, error] of failed) deps.log.error('a message could not be worked on', { messageId, error });
-  return [...failed.keys()];
+  return failed;
 }
 
 const imageOnly = (key: ParsedKey): ImagePlace[] => {

@@ -85,10 +85,14 @@ async function readOnce(
   const moved = new Set(again.flatMap((place) => place ?? []));
   // A study.json that changed while its images were read may declare another bit depth.
   for (const study of new Set(due.map((item) => item.place.study))) {
-    if (!(await bitDepths.changed(study))) continue;
-    for (const item of due) if (item.place.study === study) moved.add(item.place);
+    const places = due.map((item) => item.place).filter((place) => place.study === study);
+    try {
+      if (await bitDepths.changed(study)) for (const place of places) moved.add(place);
+    } catch (error) {
+      for (const place of places) failed.set(keyOf(place), error);
+    }
   }
-  return [...moved];
+  return [...moved].filter((place) => !failed.has(keyOf(place)));
 }
 
 /** Fills in viability and model, in one call to the endpoint for up to 90 images. */

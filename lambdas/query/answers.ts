@@ -9,7 +9,10 @@ const day = z.number().describe('Nominal imaging day after first dosing');
 const instant = z.string().describe('ISO 8601');
 const well = z.string().describe('A01 to AF48');
 const finiteOrInfinite = z.union([z.number(), z.literal('inf')]);
-const simulated = z.boolean().describe('True when the images are simulated: no result is of a real drug');
+const simulated = z
+  .boolean()
+  .nullable()
+  .describe('True when the images are simulated: no result is of a real drug; null when nobody says');
 const nextCursor = z.string().nullable().describe('Ask for the next page with ?cursor=; null on the last one');
 const unknown = z.string().describe('Why there is no score. What is not known is never a good sign').optional();
 
@@ -222,6 +225,7 @@ const provenance = z
     modelIdentities: z.array(z.string()),
     preprocessingVersions: z.array(z.string()),
     notes: z.object({ study: z.string().optional(), maps: z.record(z.string(), z.string()) }),
+    reference: z.string().optional().describe('SHA-256 of the drug reference that gave Cmax and DILI labels'),
   })
   .meta({ id: 'Provenance' });
 

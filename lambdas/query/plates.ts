@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { loadNotes, loadPlate, type PlateView, type StudyNotes } from '../aws/study-view.ts';
+import { loadNotes, loadPlate, orUnknown, type PlateView, type StudyNotes } from '../aws/study-view.ts';
 import { summarisePlate } from '../domain/completeness.ts';
 import { type PlacedReading, placeReadings } from '../domain/plate-reads.ts';
 import { type PlateMap, roleOf } from '../domain/platemap.ts';
+import { isSimulated } from '../domain/simulated.ts';
 import { compareText, groupBy, median } from '../domain/statistics.ts';
 import type { Study } from '../domain/study.ts';
 import { parseWell, wellName } from '../domain/well.ts';
@@ -14,6 +15,8 @@ import { cursorAfter, type Question } from './request.ts';
 type ReadingAnswer = z.infer<typeof readingsAnswer>['readings'][number];
 
 interface PlateNow extends StudyNotes {
+  /** Null where neither the images' files nor study.json say. */
+  simulated: boolean | null;
   view: PlateView;
   placed: PlacedReading[];
 }
@@ -24,13 +27,14 @@ async function plateNow({ study, plate }: Question, deps: QueryDeps): Promise<Pl
   const { readings, mapVersion } = view.input;
   if (readings.length === 0 && mapVersion === undefined)
     throw new Problem(404, `study ${study} has no plate ${plate}: no image of it was read, and it has no platemap.csv`);
-  return { ...notes, view, placed: placeReadings(readings, notes.notes) };
+  const simulated = orUnknown(isSimulated(notes.notes, readings), notes.notes);
+  return { ...notes, simulated, view, placed: placeReadings(readings, notes.notes, view.input.map) };
 }
 
 /** `GET /v1/studies/{study}/plates/{plate}` */
 export async function answerPlate(question: Question, deps: QueryDeps): Promise<Answer<z.infer<typeof plateAnswer>>> {
   const { study, plate } = question;
-  const { notes, problems, view, placed } = await plateNow(question, deps);
+  const { notes, simulated, problems, view, placed } = await plateNow(question, deps);
   const { map } = view.input;
   const summary = summarisePlate(plate, placed, map, notes);
   const wells = [...(map?.wells.keys() ?? [])].map((well) => ({ well, ...contentOf(well, map, notes) }));
@@ -38,7 +42,7 @@ export async function answerPlate(question: Question, deps: QueryDeps): Promise<
     body: {
       study,
       plate,
-      simulated: notes?.simulated ?? false,
+      simulated,
       hasMap: summary.hasMap,
       map: wells,
       reads: summary.reads,
@@ -56,7 +60,7 @@ export async function answerReadings(
   deps: QueryDeps,
 ): Promise<Answer<z.infer<typeof readingsAnswer>>> {
   const { study, plate, day, after, limit } = question;
-  const { notes, view, placed } = await plateNow(question, deps);
+  const { notes, simulated, view, placed } = await plateNow(question, deps);
   const wanted = placed
     .filter((item) => (day === undefined || item.day === day) && (after === undefined || item.reading.path > after))
     .sort((a, b) => compareText(a.reading.path, b.reading.path));
@@ -64,7 +68,7 @@ export async function answerReadings(
   const last = readings.at(-1);
   const nextCursor = wanted.length > readings.length && last ? cursorAfter(last.path) : null;
   return {
-    body: { study, plate, simulated: notes?.simulated ?? false, readings, nextCursor },
+    body: { study, plate, simulated, readings, nextCursor },
     rows: readings.map(readingRow),
     columns: READING_COLUMNS,
     nextCursor,
@@ -77,7 +81,7 @@ export async function answerWell(question: Question, deps: QueryDeps): Promise<A
   const address = parseWell(question.well);
   if (!address) throw new Problem(400, `${question.well} is no well: write A01 to AF48`);
   const well = wellName(address);
-  const { notes, view, placed } = await plateNow(question, deps);
+  const { notes, simulated, view, placed } = await plateNow(question, deps);
   const days = groupBy(
     placed.filter((item) => item.name.well === well && item.day !== undefined),
     (item) => item.day ?? 0,
@@ -91,7 +95,7 @@ export async function answerWell(question: Question, deps: QueryDeps): Promise<A
     });
   const content = contentOf(well, view.input.map, notes);
   return {
-    body: { study, plate, well, simulated: notes?.simulated ?? false, ...content, series },
+    body: { study, plate, well, simulated, ...content, series },
     rows: series.map(({ day, viability, readings }) => ({ well, ...content, day, viability, images: readings.length })),
     columns: ['well', 'compound', 'concentration_uM', 'role', 'day', 'viability'],
   };

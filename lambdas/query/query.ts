@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { toCsv } from './csv.ts';
 import type { Answer, QueryDeps } from './deps.ts';
+import type { Format } from './format.ts';
 import { answerPlate, answerReadings, answerWell } from './plates.ts';
 import { Problem } from './problem.ts';
-import { type Format, type Question, questionOf } from './request.ts';
+import { type Question, questionOf } from './request.ts';
 import { answerCompound, answerRanking } from './scores.ts';
 import { answerStudies, answerStudy } from './studies.ts';
 
@@ -20,8 +21,15 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /v1/studies/{study}/dili': answerRanking,
 };
 
-/** A Lambda's answer ends at 6 MB, headers and quoting included. */
-const LARGEST_BODY_BYTES = 5_500_000;
+/** Where a Lambda's answer ends, which is JSON: the body counts with its quotes escaped. */
+const LARGEST_ANSWER_BYTES = 6_291_556;
+
+/** How to ask a route for less; the others are shorter as a table. */
+const LESS: Readonly<Record<string, string>> = {
+  'GET /v1/studies': 'ask for fewer with ?limit=',
+  'GET /v1/studies/{study}/plates/{plate}/readings': 'ask for fewer with ?limit=',
+  'GET /v1/studies/{study}/compounds/{compound}': 'leave out what it was made from with ?provenance=false',
+};
 
 /** Answers the HTTP API. */
 export const makeHandler =
@@ -31,7 +39,13 @@ export const makeHandler =
       const route = routes[event.routeKey];
       if (!route) throw new Problem(404, `there is no ${event.routeKey}`);
       const question = questionOf(event);
-      return rendered(await route(question, deps), question.format);
+      const answer = rendered(await route(question, deps), question.format);
+      if (Buffer.byteLength(JSON.stringify(answer)) > LARGEST_ANSWER_BYTES)
+        throw new Problem(
+          413,
+          `the answer is larger than 6 MB: ${LESS[event.routeKey] ?? 'ask for a table with ?format=csv'}`,
+        );
+      return answer;
     } catch (error) {
       if (error instanceof Problem) return problem(error);
       deps.log.error('a question could not be answered', { route: event.routeKey, path: event.rawPath, error });
@@ -41,9 +55,7 @@ export const makeHandler =
 
 function rendered({ body, rows, columns, nextCursor }: Answer, format: Format): APIGatewayProxyStructuredResultV2 {
   const text =
-    format === 'csv' ? toCsv(rows, columns, 'simulated' in body && body.simulated === true) : JSON.stringify(body);
-  if (Buffer.byteLength(text) > LARGEST_BODY_BYTES)
-    throw new Problem(413, 'the answer is larger than 5.5 MB: ask for fewer with ?limit=, or with ?provenance=false');
+    format === 'csv' ? toCsv(rows, columns, 'simulated' in body ? body.simulated : null) : JSON.stringify(body);
   return {
     statusCode: 200,
     headers: {

@@ -1,9 +1,8 @@
 /** A question as the routes see it. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { z } from 'zod';
+import { type Format, formatOf } from './format.ts';
 import { Problem } from './problem.ts';
-
-export type Format = 'json' | 'csv';
 
 const names = z.object({
   study: z.string().min(1).default(''),
@@ -15,13 +14,17 @@ const names = z.object({
 const LARGEST_PAGE = 1000;
 const DEFAULT_PAGE = 500;
 
+/** Decimal digits only: JavaScript would take an empty text for 0 and `0x7` for 7. */
+const DAY = /^\d{1,5}(\.\d{1,5})?$/;
+const LIMIT = /^\d{1,5}$/;
+
 const questions = z.object({
-  day: z.coerce.number('day is a number').optional(),
-  limit: z.coerce
-    .number(`limit is 1 to ${LARGEST_PAGE}`)
-    .int()
-    .min(1, `limit is 1 to ${LARGEST_PAGE}`)
-    .max(LARGEST_PAGE, `limit is 1 to ${LARGEST_PAGE}`)
+  day: z.string().regex(DAY, 'day is a number, such as 7').transform(Number).optional(),
+  limit: z
+    .string()
+    .regex(LIMIT, `limit is 1 to ${LARGEST_PAGE}`)
+    .transform(Number)
+    .pipe(z.number().min(1, `limit is 1 to ${LARGEST_PAGE}`).max(LARGEST_PAGE, `limit is 1 to ${LARGEST_PAGE}`))
     .default(DEFAULT_PAGE),
   cursor: z.string().optional(),
   format: z.enum(['json', 'csv'], 'format is json or csv').optional(),
@@ -66,14 +69,4 @@ function afterCursor(cursor: string): string {
   } catch {
     throw new Problem(400, 'cursor is not one that this API gave');
   }
-}
-
-/** The first of ours that the caller takes; JSON when it takes anything. */
-function formatOf(accept = '*/*'): Format {
-  for (const range of accept.split(',')) {
-    const type = range.split(';')[0]?.trim().toLowerCase();
-    if (type === 'text/csv') return 'csv';
-    if (type === 'application/json' || type === 'application/*' || type === '*/*') return 'json';
-  }
-  throw new Problem(406, 'this API answers application/json or text/csv');
 }

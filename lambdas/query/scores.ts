@@ -60,7 +60,7 @@ const COMPOUND_COLUMNS = [
 
 const unknownCompound = (
   { study, compound }: Question,
-  simulated: boolean,
+  simulated: boolean | null,
 ): Answer<z.infer<typeof compoundAnswer>> => ({
   body: { study, compound, simulated, scoredAt: null, unknown: NOT_SCORED, days: [] },
   rows: [],
@@ -147,6 +147,6 @@ const missingDay = (asked: number | undefined, days: readonly number[]): string 
     : `there is no plate read of day ${asked}; there are ${days.join(', ')}`;
 
 /** What the notes of a study say that has no score yet. @throws Problem 404 when there is no such study. */
-async function simulatedOf(question: Question, deps: QueryDeps): Promise<boolean> {
+async function simulatedOf(question: Question, deps: QueryDeps): Promise<boolean | null> {
   return (await answerStudy(question, deps)).body.simulated;
 }

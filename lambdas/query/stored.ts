@@ -6,7 +6,7 @@ import { compoundDay, plateAnswer, rankingAnswer, studyAnswer } from './answers.
 import type { QueryDeps } from './deps.ts';
 
 const storedStudy = z.object({
-  simulated: z.boolean(),
+  simulated: studyAnswer.shape.simulated,
   scoringVersion: z.string(),
   days: studyAnswer.shape.days,
   plates: z.array(z.string()),

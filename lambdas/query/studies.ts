@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { loadNotes } from '../aws/study-view.ts';
+import { loadNotes, orUnknown } from '../aws/study-view.ts';
 import { studyNotesKey } from '../domain/keys.ts';
 import { compareText } from '../domain/statistics.ts';
 import type { studiesAnswer, studyAnswer } from './answers.ts';
@@ -24,7 +24,7 @@ export async function answerStudies(
       return {
         study,
         scoredAt: stored?.scoredAt ?? null,
-        simulated: stored?.document.simulated ?? false,
+        simulated: stored?.document.simulated ?? null,
         days: stored?.document.days.map(({ day }) => day) ?? [],
         plates: stored?.document.plates.length ?? 0,
         problems: stored?.document.problems.length ?? 0,
@@ -76,7 +76,8 @@ export async function answerStudy({ study }: Question, deps: QueryDeps): Promise
         firstDosing: notes.firstDosing.at,
       }),
       imagingDays: notes?.imagingDays ?? [],
-      simulated: notes?.simulated ?? stored?.document.simulated ?? false,
+      // By the files' own word, where the score knows it.
+      simulated: notes?.simulated || (stored?.document.simulated ?? orUnknown(false, notes)),
       scoredAt: stored?.scoredAt ?? null,
       scoringVersion: stored?.document.scoringVersion ?? null,
       ...(stored ? {} : { unknown: NOT_SCORED }),

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Announcer } from '../aws/announcer.ts';
-import { required } from '../aws/environment.ts';
 import { ExportBucket } from '../aws/export-bucket.ts';
 import { functionLog } from '../aws/log.ts';
 import { ReadingsTable } from '../aws/readings-table.ts';
+import { referenceFileFromEnv } from '../aws/reference-file.ts';
 import { ScoresTable } from '../aws/scores-table.ts';
 import { parseReference } from '../domain/reference.ts';
 import { makeHandler, type ScoreDeps } from './score.ts';
@@ -12,14 +10,13 @@ import { makeHandler, type ScoreDeps } from './score.ts';
 export { makeHandler };
 
 function depsFromEnv(): ScoreDeps {
-  // Lambda says where the function's code lies; the reference lies beside it.
-  const compounds = resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', required('COMPOUNDS_FILE'));
+  const { text, sha256 } = referenceFileFromEnv();
   return {
     bucket: ExportBucket.fromEnv(),
     readings: ReadingsTable.fromEnv(),
     scores: ScoresTable.fromEnv(),
     announcer: Announcer.fromEnv(),
-    reference: parseReference(readFileSync(compounds, 'utf8')),
+    reference: parseReference(text, { sha256 }),
     now: () => new Date(),
     log: functionLog(),
   };

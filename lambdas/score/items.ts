@@ -9,18 +9,19 @@ export interface ScoreDraft {
   sortKey: string;
   document: object;
   verdict?: string;
+  inputsDigest?: string;
 }
 
 /** What the sweep compares with the readings as they stand. */
 export type InputsDigests = ReadonlyMap<string, string>;
 
-/** Compounds first and the study last: whoever sees the study's item sees everything that it stands for. */
-export function itemsOf(scores: StudyScores, inputs: InputsDigests): ScoreDraft[] {
+/** @param simulated whether images are; null when nobody says. */
+export function itemsOf(scores: StudyScores, simulated: boolean | null, inputs: InputsDigests): ScoreDraft[] {
   return [
     ...scores.days.flatMap((day) => day.compounds.map(compoundItem)),
-    ...scores.days.map((day) => dayItem(day, scores.simulated)),
+    ...scores.days.map((day) => dayItem(day, simulated)),
     ...scores.plates.map((plate) => plateItem(plate, inputs)),
-    studyItem(scores),
+    studyItem(scores, simulated),
   ];
 }
 
@@ -30,7 +31,7 @@ const compoundItem = (score: CompoundScore): ScoreDraft => ({
   verdict: score.verdict.label,
 });
 
-const dayItem = ({ day, provisional, compounds, auc }: DayScore, simulated: boolean): ScoreDraft => ({
+const dayItem = ({ day, provisional, compounds, auc }: DayScore, simulated: boolean | null): ScoreDraft => ({
   sortKey: scoreKeys.day(day),
   document: { day, provisional, simulated, compounds: compounds.map(rankingRow), auc },
 });
@@ -41,10 +42,13 @@ const rankingRow = ({ provenance: _provenance, points: _points, cmaxSource: _sou
 
 const plateItem = (plate: PlateSummary, inputs: InputsDigests): ScoreDraft => ({
   sortKey: scoreKeys.plate(plate.plate),
-  document: { ...plate, inputsDigest: inputs.get(plate.plate) },
+  document: plate,
+  ...withDigest(inputs.get(plate.plate)),
 });
 
-const studyItem = ({ study, simulated, days, plates, problems }: StudyScores): ScoreDraft => ({
+const withDigest = (inputsDigest: string | undefined) => (inputsDigest === undefined ? {} : { inputsDigest });
+
+const studyItem = ({ study, days, plates, problems }: StudyScores, simulated: boolean | null): ScoreDraft => ({
   sortKey: scoreKeys.study,
   document: {
     study,

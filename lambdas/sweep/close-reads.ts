@@ -14,17 +14,27 @@ export interface CloseDeps {
   now: () => Date;
 }
 
-/** @param lastUpload when the latest image of the plate came, ISO 8601. @returns how many plate reads were told of. */
+/** What is known of a plate's images beside its summary. */
+export interface Arrivals {
+  /** When the latest image of the plate came, ISO 8601. */
+  lastUpload: string;
+  /** Days that images belong to which wait to be read; `any` for an image whose path says none. */
+  unreadDays: ReadonlySet<number | 'any'>;
+}
+
+/** @returns how many plate reads were told of. */
 export async function closeReads(
   study: string,
   { plate, reads, hasMap }: PlateSummary,
-  lastUpload: string,
+  { lastUpload, unreadDays }: Arrivals,
   { scores, announcer, now }: CloseDeps,
 ): Promise<number> {
   if (!hasMap || reads.length === 0) return 0;
   const isQuiet = now().getTime() - Date.parse(lastUpload) > QUIET_HOURS * HOUR_MS;
   const told = new Set((await scores.list(study, scoreKeys.markers(plate))).map(({ sortKey }) => sortKey));
   const due = reads.flatMap((read) => {
+    // Soon read, it may say more; for one that nobody can read, people do not wait for ever.
+    if (!isQuiet && (unreadDays.has(read.day) || unreadDays.has('any'))) return [];
     const event = eventOf(study, plate, read, isQuiet);
     const marker = event && scoreKeys.marker(plate, read.day, event.type);
     return event && marker && !told.has(marker) ? [{ event, marker }] : [];

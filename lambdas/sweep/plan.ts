@@ -1,21 +1,25 @@
-/** What a sweep is made of: one message a plate, so that a million images are pages. */
+/** What a sweep looks through: what lies in the bucket, and what only the scores still know of. */
 import type { ExportBucket } from '../aws/export-bucket.ts';
-import type { SweepMessage } from '../domain/messages.ts';
+import type { ScoresTable } from '../aws/scores-table.ts';
 
-type Bucket = Pick<ExportBucket, 'studies' | 'plates'>;
-
-/** The plates of all studies. */
-export async function* planAll(bucket: Bucket): AsyncGenerator<SweepMessage> {
-  for await (const study of bucket.studies()) yield* planStudy(study, {}, bucket);
+export interface PlanDeps {
+  bucket: Pick<ExportBucket, 'studies' | 'plates'>;
+  scores: Pick<ScoresTable, 'studies' | 'plates'>;
 }
 
-/** The plates of one study. */
-export async function* planStudy(
-  study: string,
-  scope: { notesOnly?: boolean | undefined },
-  bucket: Bucket,
-): AsyncGenerator<SweepMessage> {
-  for await (const plate of bucket.plates(study)) {
-    yield { kind: 'sweep-plate', study, plate, ...(scope.notesOnly ? { notesOnly: true } : {}) };
+export async function* studiesToSweep({ bucket, scores }: PlanDeps): AsyncGenerator<string> {
+  yield* union(bucket.studies(), await scores.studies());
+}
+
+export async function* platesToSweep(study: string, { bucket, scores }: PlanDeps): AsyncGenerator<string> {
+  yield* union(bucket.plates(study), await scores.plates(study));
+}
+
+async function* union(there: AsyncIterable<string>, scored: readonly string[]): AsyncGenerator<string> {
+  const gone = new Set(scored);
+  for await (const name of there) {
+    gone.delete(name);
+    yield name;
   }
+  yield* gone;
 }

@@ -1,11 +1,8 @@
 /** Looks through one plate: its books, its score's age, its plate reads. */
-
-import { z } from 'zod';
 import type { Announcer } from '../aws/announcer.ts';
 import type { ExportBucket, ListedObject } from '../aws/export-bucket.ts';
 import type { Log } from '../aws/log.ts';
 import type { ReadingsTable } from '../aws/readings-table.ts';
-import { readDocument } from '../aws/score-documents.ts';
 import { type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
 import { sha256 } from '../aws/stable-json.ts';
 import { loadNotes, loadPlate, type PlateView, type StudyNotes } from '../aws/study-view.ts';
@@ -17,6 +14,7 @@ import type { RecheckMessage } from '../domain/messages.ts';
 import { placeReadings } from '../domain/plate-reads.ts';
 import { closeReads } from './close-reads.ts';
 import { gapsOf } from './gaps.ts';
+import { daysOf, readingsOfImagesThere } from './images-there.ts';
 
 export interface SweepPlateDeps {
   bucket: Pick<ExportBucket, 'getText' | 'plates' | 'objects'>;
@@ -25,6 +23,8 @@ export interface SweepPlateDeps {
   intake: Pick<WorkQueue<RecheckMessage>, 'send'>;
   scoring: Pick<ScoringQueue, 'request'>;
   announcer: Pick<Announcer, 'announce'>;
+  /** Of the drug reference that scores are made with; undefined in a test without one. */
+  referenceSha256: string | undefined;
   now: () => Date;
   log: Log;
 }
@@ -35,11 +35,10 @@ export interface PlateToSweep {
   notesOnly?: boolean | undefined;
 }
 
-const storedPlate = z.object({ inputsDigest: z.string().optional() });
-
 export async function sweepPlate({ study, plate, notesOnly }: PlateToSweep, deps: SweepPlateDeps): Promise<void> {
   const notes = await loadNotes(study, deps);
-  const images = await imagesOf(study, plate, deps);
+  const objects = await objectsOf(study, plate, deps);
+  const images = objects.filter(({ key }) => parseKey(key).kind === 'image');
   const view = await loadPlate(study, plate, deps);
   // Notes that cannot be used declare nothing; what was read under the former ones stays until they are mended.
   const isUsable = notes.problems.length === 0;
@@ -47,18 +46,17 @@ export async function sweepPlate({ study, plate, notesOnly }: PlateToSweep, deps
   const again = [...(notesOnly ? [] : unread), ...(isUsable ? otherBitDepth : [])];
   await deps.intake.send(again.map((key) => ({ kind: 'recheck', key })));
   if (notesOnly) return;
-  const stale = await isStale(study, view, notes, deps);
+  // What is gone should have no score.
+  const stale = objects.length === 0 || (await isStale(study, view, notes, deps));
   if (stale) await deps.scoring.request(study);
-  const closed = unread.length > 0 ? 0 : await close(study, view, notes, images, deps);
+  const closed = await close(study, view, notes, { images, unread }, deps);
   deps.log.info('looked through', { study, plate, images: images.length, again: again.length, stale, closed });
 }
 
-async function imagesOf(study: string, plate: string, { bucket }: SweepPlateDeps): Promise<ListedObject[]> {
-  const images: ListedObject[] = [];
-  for await (const object of bucket.objects(study, plate)) {
-    if (parseKey(object.key).kind === 'image') images.push(object);
-  }
-  return images;
+async function objectsOf(study: string, plate: string, { bucket }: SweepPlateDeps): Promise<ListedObject[]> {
+  const objects: ListedObject[] = [];
+  for await (const object of bucket.objects(study, plate)) objects.push(object);
+  return objects;
 }
 
 /** Whether the plate's scores were made from something else than what now stands. */
@@ -66,26 +64,25 @@ async function isStale(
   study: string,
   { input }: PlateView,
   { notesVersion }: StudyNotes,
-  { scores, bucket }: SweepPlateDeps,
+  { scores, referenceSha256 }: SweepPlateDeps,
 ): Promise<boolean> {
   const item = await scores.get(study, scoreKeys.plate(input.plate));
-  if (!item) return true;
-  const { inputsDigest } = storedPlate.parse(await readDocument(item, bucket));
-  return inputsDigest !== sha256(inputsOf(input, notesVersion));
+  return item?.inputsDigest !== sha256(inputsOf(input, { notesVersion, referenceSha256 }));
 }
 
 async function close(
   study: string,
   { input }: PlateView,
   { notes }: StudyNotes,
-  images: readonly ListedObject[],
+  { images, unread }: { images: readonly ListedObject[]; unread: readonly string[] },
   deps: SweepPlateDeps,
 ): Promise<number> {
-  const summary = summarisePlate(input.plate, placeReadings(input.readings, notes), input.map, notes);
+  const readings = readingsOfImagesThere(images, input.readings, notes);
+  const summary = summarisePlate(input.plate, placeReadings(readings, notes, input.map), input.map, notes);
   const lastUpload =
     images
       .map(({ uploadedAt }) => uploadedAt)
       .sort()
       .at(-1) ?? '';
-  return closeReads(study, summary, lastUpload, deps);
+  return closeReads(study, summary, { lastUpload, unreadDays: daysOf(unread, notes) }, deps);
 }

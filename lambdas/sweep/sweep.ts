@@ -1,13 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
-import type { ExportBucket } from '../aws/export-bucket.ts';
 import type { WorkQueue } from '../aws/work-queue.ts';
 import { type SweepMessage, sweepMessage } from '../domain/messages.ts';
-import { planAll, planStudy } from './plan.ts';
+import { type PlanDeps, platesToSweep, studiesToSweep } from './plan.ts';
 import { type SweepPlateDeps, sweepPlate } from './sweep-plate.ts';
 
 export interface SweepDeps extends SweepPlateDeps {
-  bucket: SweepPlateDeps['bucket'] & Pick<ExportBucket, 'studies'>;
+  bucket: SweepPlateDeps['bucket'] & PlanDeps['bucket'];
+  scores: SweepPlateDeps['scores'] & PlanDeps['scores'];
   sweeps: Pick<WorkQueue<SweepMessage>, 'send'>;
 }
 
@@ -43,13 +43,20 @@ export const makeHandler =
 
 async function work(message: SweepMessage, deps: SweepDeps): Promise<void> {
   if (message.kind === 'sweep-plate') return sweepPlate(message, deps);
-  const plan = message.kind === 'sweep' ? planAll(deps.bucket) : planStudy(message.study, message, deps.bucket);
+  const { notesOnly } = 'notesOnly' in message ? message : {};
+  const studies = message.kind === 'sweep' ? studiesToSweep(deps) : [message.study];
   let chunk: SweepMessage[] = [];
-  for await (const plate of plan) {
-    chunk.push(plate);
-    if (chunk.length < PLAN_CHUNK) continue;
-    await deps.sweeps.send(chunk);
-    chunk = [];
+  for await (const study of studies) {
+    let plates = 0;
+    for await (const plate of platesToSweep(study, deps)) {
+      plates += 1;
+      chunk.push({ kind: 'sweep-plate', study, plate, ...(notesOnly ? { notesOnly } : {}) });
+      if (chunk.length < PLAN_CHUNK) continue;
+      await deps.sweeps.send(chunk);
+      chunk = [];
+    }
+    // No plate will find that the scores of a study without plates are old.
+    if (plates === 0 && !notesOnly) await deps.scoring.request(study);
   }
   await deps.sweeps.send(chunk);
 }

@@ -215,11 +215,29 @@ describe.each(Object.keys(scoresDrivers))('the scores table (%s)', (driver) => {
   it('tells digests and verdicts of all items of a study', async () => {
     const table = open();
     await table.put('c2', item('compound#x#day#007', { verdict: 'signal' }));
+    await table.put('c2', item('plate#A', { inputsDigest: 'cd' }));
     await table.put('c2', item('study'));
+    expect((await table.get('c2', 'plate#A'))?.inputsDigest).toBe('cd');
     expect(await table.heads('c2')).toMatchObject([
       { sortKey: 'compound#x#day#007', sha256: 'ab', verdict: 'signal' },
+      { sortKey: 'plate#A', inputsDigest: 'cd' },
       { sortKey: 'study', sha256: 'ab', revision: 1 },
     ]);
+  });
+
+  it('names the plates of a study that have scores', async () => {
+    const table = open();
+    for (const key of ['plate#P#2', 'plate#A', 'day#007', 'study']) await table.put('c4', item(key));
+    expect(await table.plates('c4')).toEqual(['A', 'P#2']);
+    expect(await table.plates('nobody')).toEqual([]);
+  });
+
+  it('names the studies that have scores, each once', async () => {
+    const table = open();
+    for (const study of ['r2', 'r 1', 'r2', 'r3']) await table.register(study);
+    await table.unregister('r3');
+    await table.unregister('r3');
+    expect((await table.studies()).filter((study) => study.startsWith('r'))).toEqual(['r 1', 'r2']);
   });
 
   it('removes, and marks once', async () => {

@@ -5,8 +5,8 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { isImagePath } from '../../lambdas/domain/keys.ts';
 import type { LocalCloud } from '../../local/index.ts';
 
-/** Revision numbers, times and what is made of them differ between runs that say the same. */
-const OF_THE_RUN = new Set(['revision', 'versionId', 'uploadedAt', 'readAt', 'scoredAt', 'inputsDigest']);
+/** Revision numbers, versions and times differ between runs that say the same. */
+const OF_THE_RUN = new Set(['revision', 'versionId', 'uploadedAt', 'readAt', 'scoredAt']);
 
 export interface Outcome {
   /** Keys of image objects in the bucket. */
@@ -17,7 +17,7 @@ export interface Outcome {
   strays: string[];
   /** Current readings that are not of deleted objects, by key. */
   readings: Record<string, unknown>;
-  /** Documents of the scores table by sort key; marks of what was announced are left out, they depend on time. */
+  /** Documents of the scores table by sort key. Marks of what was announced depend on time; they have no document. */
   scores: Record<string, unknown>;
 }
 
@@ -33,8 +33,8 @@ export async function outcomeOf(cloud: LocalCloud): Promise<Outcome> {
   const byKey = new Map(current.map((item) => [String(item['key']), item]));
   const scores: Record<string, unknown> = {};
   for (const item of await allItems(dynamo, cloud.outputs['ScoresTableName'] ?? '')) {
-    const sortKey = String(item['sortKey']);
-    if (!sortKey.startsWith('marker#')) scores[sortKey] = comparable(JSON.parse(await documentOf(item, s3, bucket)));
+    const document = await documentOf(item, s3, bucket);
+    if (document !== undefined) scores[String(item['sortKey'])] = comparable(JSON.parse(document));
   }
   return {
     images,
@@ -73,8 +73,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-async function documentOf(item: Record<string, unknown>, s3: S3Client, bucket: string): Promise<string> {
+async function documentOf(item: Record<string, unknown>, s3: S3Client, bucket: string): Promise<string | undefined> {
   if (typeof item['document'] === 'string') return item['document'];
+  if (item['documentKey'] === undefined) return undefined;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: String(item['documentKey']) }));
   return (await Body?.transformToString()) ?? '';
 }

@@ -18,6 +18,8 @@ const LONGEST_PAUSE_BETWEEN_STEPS_MS = 120;
 const LONGEST_PAUSE_BETWEEN_KILLS_MS = 900;
 
 export interface Played {
+  /** Before any sweep: it would mend what events, kills and re-deliveries must not break in the first place. */
+  beforeSweep: Outcome;
   outcome: Outcome;
   kills: number;
   /** Invocations that a kill cut off in the middle; the other kills met idle processes. */
@@ -70,10 +72,12 @@ async function onCloud(
   try {
     const kills = await work(cloud);
     await cloud.settled(PATIENCE_MS);
+    const beforeSweep = await outcomeOf(cloud);
     await cloud.invoke(cloud.outputs['SweepFunctionName'] ?? '', { kind: 'sweep' });
     await cloud.settled(PATIENCE_MS);
     const outcome = await outcomeOf(cloud);
-    return { outcome, kills, cutOff: cutOffInvocations(join(dataDir, 'logs')), deadLetters: cloud.deadLetters() };
+    const cutOff = cutOffInvocations(join(dataDir, 'logs'));
+    return { beforeSweep, outcome, kills, cutOff, deadLetters: cloud.deadLetters() };
   } finally {
     await cloud.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** `npm run chaos [SEEDS]`: the scenario in disorder over 20 seeds; every outcome must equal that of the orderly run. */
 import { synthesise } from '../../cli/synth.ts';
-import { firstDifference } from './outcome.ts';
+import { firstDifference, type Outcome } from './outcome.ts';
 import { type Played, playInDisorder, playInOrder } from './play.ts';
 import { buildScenario } from './scenario.ts';
 
@@ -12,10 +12,17 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** What is wrong with a run, or undefined. */
 function fault(clean: Played, chaotic: Played): string | undefined {
-  const { missing, strays } = chaotic.outcome;
+  const before = faultOf(clean.outcome, chaotic.beforeSweep);
+  if (before) return `before the sweep: ${before}`;
+  const after = faultOf(clean.outcome, chaotic.outcome);
+  return after && `after the sweep: ${after}`;
+}
+
+function faultOf(clean: Outcome, chaotic: Outcome): string | undefined {
+  const { missing, strays } = chaotic;
   if (missing.length > 0) return `objects without a reading: ${missing.join(', ')}`;
   if (strays.length > 0) return `readings without an object: ${strays.join(', ')}`;
-  return firstDifference(clean.outcome, chaotic.outcome);
+  return firstDifference(clean, chaotic);
 }
 
 const assembly = await synthesise(say);

@@ -34,11 +34,19 @@ export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'o
   }
 }
 
+type ScoresSurface = Pick<
+  ScoresTable,
+  'get' | 'list' | 'heads' | 'studies' | 'plates' | 'register' | 'unregister' | 'put' | 'remove' | 'mark'
+>;
+
 /** The scores table in memory. */
-export class FakeScores implements Pick<ScoresTable, 'get' | 'list' | 'heads' | 'put' | 'remove' | 'mark'> {
+export class FakeScores implements ScoresSurface {
+  private readonly registered = new Set<string>();
   readonly items = new Map<string, ScoreItem>();
   /** Sort keys in the order in which they were written. */
   readonly written: string[] = [];
+  /** Runs before each write, to let it fail or take its time. */
+  beforePut: (item: ScoreItem) => Promise<void> | void = () => {};
 
   async get(study: string, sortKey: string): Promise<ScoreItem | undefined> {
     return this.items.get(`${study} ${sortKey}`);
@@ -52,7 +60,24 @@ export class FakeScores implements Pick<ScoresTable, 'get' | 'list' | 'heads' | 
     return this.of(study);
   }
 
+  async studies(): Promise<string[]> {
+    return [...this.registered].sort();
+  }
+
+  async plates(study: string): Promise<string[]> {
+    return (await this.list(study, 'plate#')).map(({ sortKey }) => sortKey.slice('plate#'.length));
+  }
+
+  async register(study: string): Promise<void> {
+    this.registered.add(study);
+  }
+
+  async unregister(study: string): Promise<void> {
+    this.registered.delete(study);
+  }
+
   async put(study: string, item: ScoreItem): Promise<void> {
+    await this.beforePut(item);
     this.written.push(item.sortKey);
     this.items.set(`${study} ${item.sortKey}`, item);
   }

@@ -25,8 +25,10 @@ export class FakeScoringQueue implements Pick<ScoringQueue, 'request'> {
 
 export class FakeAnnouncer implements Pick<Announcer, 'announce'> {
   readonly events: NvirEvent[] = [];
+  failure: Error | undefined;
 
   async announce(events: readonly NvirEvent[]): Promise<void> {
+    if (this.failure) throw this.failure;
     this.events.push(...events);
   }
 }

@@ -20,6 +20,17 @@ it('asks once for each study of the batch', async () => {
   expect(scoring.requested).toEqual(['s1', 's2']);
 });
 
+it('asks for nothing because of history', async () => {
+  const scoring = new FakeScoringQueue();
+  const log = new FakeLog();
+  const event = stream(['s1/P1']);
+  const keys = event.Records[0]?.dynamodb?.Keys;
+  if (keys) keys['sortKey'] = { S: 'h#day7/0.png#00000001' };
+  expect(await makeHandler({ scoring, log })(event)).toEqual({ batchItemFailures: [] });
+  expect(scoring.requested).toEqual([]);
+  expect(log.lines.map(({ level }) => level)).toEqual(['warn']);
+});
+
 it('lets Lambda come back from the first record whose study could not be asked for', async () => {
   const scoring = new FakeScoringQueue();
   scoring.refuses = 's2';

@@ -22,17 +22,21 @@ function world() {
   return { bucket, readings, scores, announcer, log, handler };
 }
 
+const again = { batchItemFailures: [{ itemIdentifier: 'm1' }] };
+/** As preprocess leaves them when their objects went. */
+const forget = (readings: FakeReadings): void => {
+  for (const reading of [...readings.items.values()]) readings.set({ ...reading, status: 'deleted' });
+};
 const request = (study: string) => ({ kind: 'score', study });
 const documentOf = async (scores: FakeScores, sortKey: string, study = 's1') =>
   JSON.parse((await scores.get(study, sortKey))?.document ?? 'null');
 
 describe('a study', () => {
-  it('is scored into an item a compound and day, a day, a plate and the study, the study last', async () => {
+  it('is scored into an item a compound and day, a day, the study and a plate, in this order', async () => {
     const all = world();
     putReadStudy(all);
     expect(await all.handler(sqsEvent([request('s1')]))).toEqual({ batchItemFailures: [] });
-    expect([...all.scores.written].sort()).toEqual(['compound#troglitazone#day#007', 'day#007', 'plate#P1', 'study']);
-    expect(all.scores.written.at(-1)).toBe('study');
+    expect(all.scores.written).toEqual(['compound#troglitazone#day#007', 'day#007', 'study', 'plate#P1']);
     const compound = await documentOf(all.scores, 'compound#troglitazone#day#007');
     expect(compound.icx_uM.ic50_uM).toBeGreaterThan(10);
     expect(compound.icx_uM.ic50_uM).toBeLessThan(100);
@@ -91,8 +95,33 @@ describe('a study', () => {
     await all.handler(sqsEvent([request('s1')]));
     for (const well of ['A01', 'A02', 'B01', 'B02', 'B03', 'B04']) all.bucket.remove(`exports/s1/P1/day7/${well}.png`);
     all.bucket.remove('exports/s1/P1/platemap.csv');
+    forget(all.readings);
     await all.handler(sqsEvent([request('s1')]));
     expect([...all.scores.items.keys()]).toEqual(['s1 marker#P1#007#PlateCompleted', 's1 study']);
+    expect(await all.scores.studies()).toEqual(['s1']);
+  });
+
+  it('keeps a plate whose objects went until its readings know, so that the sweep finds it', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    for (const key of [...all.readings.items.keys(), 'exports/s1/P1/platemap.csv']) all.bucket.remove(key);
+    await all.handler(sqsEvent([request('s1')]));
+    expect(await all.scores.plates('s1')).toEqual(['P1']);
+    expect(await documentOf(all.scores, 'day#007')).toMatchObject({ compounds: [] });
+  });
+
+  it('that is gone altogether leaves nothing, marks included', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.scores.mark('s1', 'marker#P1#007#PlateCompleted');
+    await all.handler(sqsEvent([request('s1')]));
+    for (const key of [...all.readings.items.keys(), 'exports/s1/P1/platemap.csv', 'exports/s1/study.json'])
+      all.bucket.remove(key);
+    forget(all.readings);
+    await all.handler(sqsEvent([request('s1')]));
+    expect([...all.scores.items.keys()]).toEqual([]);
+    expect(await all.scores.studies()).toEqual([]);
   });
 
   it('with notes that cannot be read has problems, not a failure', async () => {
@@ -138,6 +167,64 @@ describe('a study', () => {
     expect(item?.document).toBeUndefined();
     expect(item?.documentKey).toMatch(/^provenance\/s1\/[0-9a-f]{64}\.json$/);
     expect((await all.bucket.getText(item?.documentKey ?? ''))?.text).toContain('"compound":"troglitazone"');
+  });
+});
+
+describe('scores that cannot all be written', () => {
+  const failing = (sortKey: string) => (item: { sortKey: string }) => {
+    if (item.sortKey === sortKey) throw new Error('throttled');
+  };
+
+  it.each(['compound#troglitazone#day#007', 'day#007', 'study'])(
+    '(%s) leave their plate unmarked, so that the sweep asks for them',
+    async (sortKey) => {
+      const all = world();
+      putReadStudy(all);
+      all.scores.beforePut = failing(sortKey);
+      expect(await all.handler(sqsEvent([request('s1')]))).toEqual(again);
+      expect(all.scores.written).not.toContain('plate#P1');
+    },
+  );
+
+  it('keep the former mark of their plate until they are removed, too', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    all.bucket.put('exports/s1/P1/platemap.csv', plateMap.replaceAll('troglitazone', 'aspirin'));
+    all.scores.remove = async () => {
+      throw new Error('throttled');
+    };
+    const before = await all.scores.get('s1', 'plate#P1');
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual(again);
+    expect(await all.scores.get('s1', 'plate#P1')).toEqual(before);
+  });
+
+  it('are not written behind the back of the next scoring', async () => {
+    const all = world();
+    putReadStudy(all);
+    for (const [index, well] of ['C01', 'C02', 'C03'].entries()) {
+      all.bucket.put('exports/s1/P1/platemap.csv', `${plateMap}\n${well},drug${index},1,treated`);
+      putRead(all, { path: `day7/${well}.png` }, { viability: 0.5 });
+    }
+    let returned = false;
+    let late = 0;
+    all.scores.beforePut = async ({ sortKey }) => {
+      if (sortKey.startsWith('compound#')) throw new Error('throttled');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (returned) late += 1;
+    };
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual(again);
+    returned = true;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(late).toBe(0);
+  });
+
+  it('are not begun while nobody can be told of them', async () => {
+    const all = world();
+    putReadStudy(all);
+    all.announcer.failure = new Error('EventBridge is away');
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual(again);
+    expect(all.scores.written).toEqual([]);
   });
 });
 

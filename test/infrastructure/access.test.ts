@@ -86,6 +86,21 @@ describe('API', () => {
       DefaultRouteSettings: { ThrottlingRateLimit: expect.any(Number), ThrottlingBurstLimit: expect.any(Number) },
     });
   });
+
+  it('logs the route, the answer and the error of each call, as JSON', () => {
+    const { AccessLogSettings } = one(ofType(template, 'AWS::ApiGatewayV2::Stage')).Properties;
+    const { Format } = AccessLogSettings as { Format: string };
+    // What an HTTP API knows; it logs `-` for any other variable.
+    expect(Object.values(JSON.parse(Format) as Record<string, string>).sort()).toEqual([
+      '$context.error.message',
+      '$context.identity.sourceIp',
+      '$context.integrationErrorMessage',
+      '$context.path',
+      '$context.requestId',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+  });
 });
 
 it('refuses options that it does not understand, by name', () => {

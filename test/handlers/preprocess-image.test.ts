@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { s3Event, sqsEvent } from '../fakes/events.ts';
+import { key, none, preprocessWorld, quality } from '../fakes/preprocess-world.ts';
+import { studyNotes } from '../fakes/readings.ts';
+
+describe('an image', () => {
+  it('becomes a reading with its version, facts, quality, viability and model', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    const version = bucket.put(key('A01.tif'), 'f');
+    expect(await handler(sqsEvent([s3Event(key('A01.tif'))]))).toEqual(none);
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({
+      study: 's 1',
+      plate: 'P1',
+      path: 'day7/A01.tif',
+      status: 'read',
+      revision: 1,
+      versionId: version.versionId,
+      etag: version.etag,
+      viability: 102 / 255,
+      model: { name: 'nvir', variant: 'int8' },
+      quality,
+    });
+  });
+
+  it('of one batch travels with the others in one call', async () => {
+    const { bucket, endpoint, readings, handler } = preprocessWorld();
+    const names = Array.from({ length: 32 }, (_, index) => `A${index}.png`);
+    for (const [index, name] of names.entries()) bucket.put(key(name), String.fromCharCode(35 + index));
+    expect(await handler(sqsEvent(names.map((name) => s3Event(key(name)))))).toEqual(none);
+    expect(endpoint.batches).toEqual([32]);
+    expect(readings.items.get(key('A3.png'))?.viability).toBe(38 / 255);
+  });
+
+  it('is read once when its event comes three times, in one batch or later', async () => {
+    const { bucket, readings, endpoint, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    const event = s3Event(key('A01.tif'));
+    await handler(sqsEvent([event, event]));
+    await handler(sqsEvent([event]));
+    expect(endpoint.batches).toEqual([1]);
+    expect(readings.items.get(key('A01.tif'))?.revision).toBe(1);
+  });
+
+  it('uploaded again is a new revision, and the old one is kept', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.put(key('A01.tif'), 'g');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ revision: 2, viability: 103 / 255 });
+    expect(readings.former).toMatchObject([{ revision: 1, viability: 102 / 255 }]);
+  });
+
+  it('that is no image is a rejected reading with its reason, and no failure', async () => {
+    const { bucket, readings, endpoint, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'x');
+    expect(await handler(sqsEvent([s3Event(key('A01.tif'))]))).toEqual(none);
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({
+      status: 'rejected',
+      rejection: { code: 'corrupt', remedy: 'export again' },
+    });
+    expect(endpoint.batches).toEqual([]);
+  });
+
+  it('beyond the size limit is rejected unread', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f'.repeat(1001));
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))?.rejection?.code).toBe('too-large');
+  });
+
+  it('that went leaves a reading that says so; its late event does not bring it back', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.remove(key('A01.tif'));
+    await handler(sqsEvent([s3Event(key('A01.tif'), 'ObjectRemoved:DeleteMarkerCreated')]));
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    const reading = readings.items.get(key('A01.tif'));
+    expect(reading).toMatchObject({ status: 'deleted', revision: 2 });
+    expect(reading).not.toHaveProperty('viability');
+  });
+
+  it('that came back is read again', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.remove(key('A01.tif'));
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ status: 'read', revision: 3 });
+  });
+
+  it('that moves on while it is read is read again', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    let changed = false;
+    readings.beforeKeep = () => {
+      if (!changed) bucket.put(key('A01.tif'), 'g');
+      changed = true;
+    };
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ revision: 2, viability: 103 / 255 });
+  });
+
+  it('that goes while it is read does not come back', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    readings.beforeKeep = ({ revision }) => {
+      if (revision === 1) bucket.remove(key('A01.tif'));
+    };
+    expect(await handler(sqsEvent([s3Event(key('A01.tif'))]))).toEqual(none);
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ status: 'deleted', revision: 2 });
+  });
+
+  it('that comes back while its removal is written is read', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.remove(key('A01.tif'));
+    readings.beforeKeep = ({ status }) => {
+      if (status === 'deleted') bucket.put(key('A01.tif'), 'g');
+    };
+    expect(await handler(sqsEvent([s3Event(key('A01.tif'), 'ObjectRemoved:DeleteMarkerCreated')]))).toEqual(none);
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ status: 'read', revision: 3, viability: 103 / 255 });
+  });
+
+  it('that somebody else reads at the same time is looked at again', async () => {
+    const { bucket, readings, log, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    readings.beforeKeep = (next) => {
+      if (readings.items.size === 0) readings.set({ ...next, revision: 1 });
+    };
+    expect(await handler(sqsEvent([s3Event(key('A01.tif'))]))).toEqual(none);
+    expect(readings.items.get(key('A01.tif'))?.revision).toBe(1);
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('asked for again by the sweep is looked at like any other', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([{ kind: 'recheck', key: key('A01.tif') }]));
+    expect(readings.items.get(key('A01.tif'))?.status).toBe('read');
+  });
+
+  it('is read under the bit depth that study.json declares, again when that is corrected', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put('exports/s 1/study.json', studyNotes({ bitDepth: 12 }));
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 12, image: { bitDepth: 12 } });
+    bucket.put('exports/s 1/study.json', studyNotes({ bitDepth: 10 }));
+    await handler(sqsEvent([{ kind: 'recheck', key: key('A01.tif') }]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 10, revision: 2 });
+  });
+
+  it('is read again at once when study.json changes while it is read', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    readings.beforeKeep = ({ revision }) => {
+      if (revision === 1) bucket.put('exports/s 1/study.json', studyNotes({ bitDepth: 12 }));
+    };
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 12, revision: 2 });
+  });
+});

@@ -1,4 +1,4 @@
-/** A signed client of the project's own HTTP API. */
+/** A client of the project's own HTTP API: signed, or with the token of an issuer. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { HttpRequest } from '@smithy/protocol-http';
@@ -7,7 +7,12 @@ import { z } from 'zod';
 import type { Connection } from './connection.ts';
 import { UserError } from './console.ts';
 
-const problem = z.object({ title: z.string().optional(), detail: z.string().optional() });
+/** The API's own problems, and the words of API Gateway before it. */
+const problem = z.object({
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  message: z.string().optional(),
+});
 const page = z.looseObject({ nextCursor: z.string().nullish() });
 
 export interface Api {
@@ -20,13 +25,22 @@ export interface Api {
 /** Path of percent-encoded segments: study and plate names may hold spaces. */
 export const apiPath = (...segments: string[]): string => `/v1/${segments.map(encodeURIComponent).join('/')}`;
 
-export function createApi(connection: Connection): Api {
-  const signer = new SignatureV4({
-    service: 'execute-api',
-    region: connection.region,
-    credentials: defaultProvider(),
-    sha256: Sha256,
-  });
+/** What the API refused, with what the person at the keyboard can do about it. */
+export class ApiRefusal extends UserError {
+  constructor(
+    readonly status: number,
+    message: string,
+    remedy: string,
+  ) {
+    super(message, remedy);
+  }
+}
+
+/** @param env `NVIR_TOKEN` there goes with every call, for a stack that was deployed with `jwtIssuer`. */
+export function createApi(connection: Pick<Connection, 'apiUrl' | 'aws'>, env: NodeJS.ProcessEnv = process.env): Api {
+  const { region, credentials = defaultProvider() } = connection.aws;
+  const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
+  const token = env['NVIR_TOKEN'];
 
   const fetchJson = async (path: string, query: Record<string, string>): Promise<unknown> => {
     const base = new URL(connection.apiUrl);
@@ -39,11 +53,11 @@ export function createApi(connection: Connection): Api {
       query,
       headers: { host: base.host, accept: 'application/json' },
     });
-    const signed = await signer.sign(request);
+    const headers = token
+      ? { accept: 'application/json', authorization: `Bearer ${token}` }
+      : (await signer.sign(request)).headers;
     const search = new URLSearchParams(query).toString().replaceAll('+', '%20');
-    const response = await fetch(`${base.origin}${request.path}${search ? `?${search}` : ''}`, {
-      headers: signed.headers,
-    });
+    const response = await fetch(`${base.origin}${request.path}${search ? `?${search}` : ''}`, { headers });
     const body = await response.text();
     if (!response.ok) throw apiError(response.status, path, body);
     return JSON.parse(body);
@@ -62,17 +76,26 @@ export function createApi(connection: Connection): Api {
   };
 }
 
+/** What to do about an answer, by its status; others are nobody's mistake at the keyboard. */
+const REMEDIES: Readonly<Record<number, string>> = {
+  400: 'Mend the option that the message names; `nvir COMMAND --help` describes them.',
+  401: 'The API takes tokens of its issuer (it was deployed with jwtIssuer): export NVIR_TOKEN, then a token that is still valid.',
+  403: 'Use credentials that may call execute-api:Invoke on this API. NVIR_TOKEN is for a stack that was deployed with jwtIssuer; unset it for others.',
+  404: 'List the studies with `nvir status`; names are those of the folders below exports/.',
+};
+
 function apiError(status: number, path: string, body: string): Error {
   const parsed = problem.safeParse(safeJson(body));
-  const reason = parsed.success ? (parsed.data.detail ?? parsed.data.title ?? body) : body;
-  if (status === 404)
-    return new UserError(reason, 'List the studies with `nvir status`; names are those of the folders below exports/.');
-  if (status === 403)
-    return new UserError(
-      `the API refused the call to ${path}: ${reason}`,
-      'Use credentials that may call execute-api:Invoke on this API.',
-    );
-  return new Error(`GET ${path} answered ${status}: ${reason}`);
+  const reason =
+    (parsed.success ? (parsed.data.detail ?? parsed.data.title ?? parsed.data.message) : undefined) ?? body;
+  const remedy = REMEDIES[status];
+  if (remedy === undefined) return new Error(`GET ${path} answered ${status}: ${reason}`);
+  const refused = status === 401 || status === 403;
+  return new ApiRefusal(
+    status,
+    refused ? `the API refused the call to ${path} (${status}): ${reason}` : reason,
+    remedy,
+  );
 }
 
 function safeJson(text: string): unknown {

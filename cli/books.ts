@@ -1,12 +1,13 @@
 /**
  * The books of a study, recounted from their two sources: what lies in the bucket, and the current readings.
- * Every image object must have exactly one current reading of its current version; `missing` counts those without.
+ * Every image object must have exactly one current reading of its current version; `missing` counts those without, and
+ * `strays` the readings whose object is gone.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { parseKey } from '../lambdas/domain/keys.ts';
+import { parseKey, studyPrefix } from '../lambdas/domain/keys.ts';
 import type { Connection } from './connection.ts';
 
 export interface Books {
@@ -17,31 +18,45 @@ export interface Books {
   /** Images whose current version has no reading yet. */
   missing: number;
   missingKeys: string[];
+  /** Readings that still count although their image is gone. */
+  strays: number;
+  strayKeys: string[];
 }
 
 const currentItem = z.object({ key: z.string(), etag: z.string(), status: z.enum(['read', 'rejected', 'deleted']) });
 
-/** @returns the books of one study, or of one plate of it. */
-export async function recount(connection: Connection, study: string, plate?: string): Promise<Books> {
-  const objects = await imagesInBucket(connection.output('ExportBucketName'), study, plate);
-  const plates = new Set(objects.map((object) => object.plate));
-  const statusOf = new Map<string, string>();
-  for (const name of plates) {
-    for await (const item of currentReadings(connection.output('ReadingsTableName'), `${study}/${name}`)) {
-      statusOf.set(`${item.key}\n${item.etag}`, item.status);
-    }
+/**
+ * @param knownPlates plates that the API tells of: one that the bucket holds no more may still have readings.
+ * @returns the books of one study.
+ */
+export async function recount(
+  connection: Connection,
+  study: string,
+  knownPlates: readonly string[] = [],
+): Promise<Books> {
+  const objects = await imagesInBucket(connection, study);
+  const readings = new Map<string, z.infer<typeof currentItem>>();
+  for (const plate of new Set([...objects.map((object) => object.plate), ...knownPlates])) {
+    for await (const item of currentReadings(connection, `${study}/${plate}`)) readings.set(item.key, item);
   }
-  const books: Books = { images: objects.length, readings: 0, rejected: 0, missing: 0, missingKeys: [] };
-  for (const object of objects) {
-    const status = statusOf.get(`${object.key}\n${object.etag}`);
-    if (status === 'read') books.readings += 1;
-    else if (status === 'rejected') books.rejected += 1;
-    else {
-      books.missing += 1;
-      books.missingKeys.push(object.key);
-    }
+  const books: Books = {
+    images: objects.length,
+    readings: 0,
+    rejected: 0,
+    missing: 0,
+    missingKeys: [],
+    strays: 0,
+    strayKeys: [],
+  };
+  for (const { key, etag } of objects) {
+    const reading = readings.get(key);
+    readings.delete(key);
+    if (reading?.etag === etag && reading.status === 'read') books.readings += 1;
+    else if (reading?.etag === etag && reading.status === 'rejected') books.rejected += 1;
+    else books.missingKeys.push(key);
   }
-  return books;
+  for (const { key, status } of readings.values()) if (status !== 'deleted') books.strayKeys.push(key);
+  return { ...books, missing: books.missingKeys.length, strays: books.strayKeys.length };
 }
 
 interface ImageObject {
@@ -50,10 +65,13 @@ interface ImageObject {
   etag: string;
 }
 
-async function imagesInBucket(bucket: string, study: string, plate?: string): Promise<ImageObject[]> {
+async function imagesInBucket({ aws, output }: Connection, study: string): Promise<ImageObject[]> {
   const images: ImageObject[] = [];
-  const prefix = plate === undefined ? `exports/${study}/` : `exports/${study}/${plate}/`;
-  for await (const page of paginateListObjectsV2({ client: new S3Client({}) }, { Bucket: bucket, Prefix: prefix })) {
+  const pages = paginateListObjectsV2(
+    { client: new S3Client(aws) },
+    { Bucket: output('ExportBucketName'), Prefix: studyPrefix(study) },
+  );
+  for await (const page of pages) {
     for (const { Key: key, ETag: etag } of page.Contents ?? []) {
       const parsed = key === undefined ? undefined : parseKey(key);
       if (key !== undefined && parsed?.kind === 'image')
@@ -63,11 +81,14 @@ async function imagesInBucket(bucket: string, study: string, plate?: string): Pr
   return images;
 }
 
-async function* currentReadings(table: string, plateKey: string): AsyncGenerator<z.infer<typeof currentItem>> {
+async function* currentReadings(
+  { aws, output }: Connection,
+  plateKey: string,
+): AsyncGenerator<z.infer<typeof currentItem>> {
   const pages = paginateQuery(
-    { client: DynamoDBDocumentClient.from(new DynamoDBClient({})) },
+    { client: DynamoDBDocumentClient.from(new DynamoDBClient(aws)) },
     {
-      TableName: table,
+      TableName: output('ReadingsTableName'),
       ConsistentRead: true,
       KeyConditionExpression: 'plateKey = :plate AND begins_with(sortKey, :current)',
       ExpressionAttributeValues: { ':plate': plateKey, ':current': 'c#' },

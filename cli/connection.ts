@@ -1,40 +1,48 @@
 /** Which cloud a command speaks to: the local one that is running here, or a deployed one by its stack outputs. */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from './console.ts';
-
-/** Written by `nvir local` and the demo while their cloud runs. */
-export const LOCAL_STATE_FILE = '.nvir/local.json';
-
-const localState = z.object({
-  awsUrl: z.url(),
-  apiUrl: z.url(),
-  region: z.string(),
-  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
-  outputs: z.record(z.string(), z.string()),
-  pid: z.number(),
-});
-export type LocalState = z.infer<typeof localState>;
+import { type LocalState, readLocalState } from './local-state.ts';
 
 /** `cdk deploy --outputs-file` writes `{stack: {output: value}}`. */
 const deployedOutputs = z.record(z.string(), z.record(z.string(), z.string()));
 
+/** What every SDK client of a command is made with. */
+export interface ClientSettings {
+  region: string;
+  /** Said for the local cloud only, so that no profile, token or address of the shell leads elsewhere. */
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
 export interface Connection {
   apiUrl: string;
-  region: string;
+  aws: ClientSettings;
   /** Stack outputs by name, for example `ExportBucketName`. */
   output(name: string): string;
 }
 
 /**
  * Connects to the cloud named by `NVIR_OUTPUTS` (a file of `cdk deploy --outputs-file`), else to the one running here.
- * For the local one the AWS variables are set for this process, so that plain SDK clients reach it.
  *
  * @throws UserError when neither is there.
  */
 export async function connect(env: NodeJS.ProcessEnv = process.env): Promise<Connection> {
-  return env['NVIR_OUTPUTS'] ? deployed(env['NVIR_OUTPUTS'], env) : local(env);
+  if (env['NVIR_OUTPUTS']) return deployed(env['NVIR_OUTPUTS'], env);
+  const state = readLocalState();
+  if (!state) {
+    throw new UserError(
+      'no NViR cloud is running here',
+      'Start one with `npm run local` in another terminal, or set NVIR_OUTPUTS to the file of `cdk deploy --outputs-file`.',
+    );
+  }
+  return localConnection(state);
+}
+
+/** A cloud of this machine, whatever the shell says of AWS. */
+export function localConnection({ apiUrl, awsUrl, region, credentials, outputs }: Omit<LocalState, 'pid'>): Connection {
+  const { accessKeyId, secretAccessKey } = credentials;
+  return connection(apiUrl, { region, endpoint: awsUrl, credentials: { accessKeyId, secretAccessKey } }, outputs);
 }
 
 async function deployed(file: string, env: NodeJS.ProcessEnv): Promise<Connection> {
@@ -45,40 +53,23 @@ async function deployed(file: string, env: NodeJS.ProcessEnv): Promise<Connectio
       `${file} holds no outputs of an NViR stack`,
       'Write it with: npx cdk deploy --outputs-file outputs.json',
     );
-  return connection(stack['ApiUrl'] ?? '', env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1', stack);
+  const apiUrl = stack['ApiUrl'] ?? '';
+  // The stack knows where it stands; a shell's region may be another one.
+  const region = regionOf(apiUrl) ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  if (!region)
+    throw new UserError(`${file} does not say the stack's region`, 'Say it: export AWS_REGION=, then the region.');
+  return connection(apiUrl, { region }, stack);
 }
 
-async function local(env: NodeJS.ProcessEnv): Promise<Connection> {
-  const state = await readLocalState();
-  if (!state) {
-    throw new UserError(
-      'no NViR cloud is running here',
-      'Start one with `npm run local` in another terminal, or set NVIR_OUTPUTS to the file of `cdk deploy --outputs-file`.',
-    );
-  }
-  env['AWS_ENDPOINT_URL'] = state.awsUrl;
-  env['AWS_REGION'] = state.region;
-  env['AWS_ACCESS_KEY_ID'] = state.credentials.accessKeyId;
-  env['AWS_SECRET_ACCESS_KEY'] = state.credentials.secretAccessKey;
-  return connection(state.apiUrl, state.region, state.outputs);
+/** `https://{api}.execute-api.{region}.amazonaws.com` names the region; other addresses do not. */
+export function regionOf(apiUrl: string): string | undefined {
+  return /^https:\/\/[^./]+\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(apiUrl)?.[1];
 }
 
-/** The running local cloud, or undefined when there is none (or its process has ended). */
-export async function readLocalState(): Promise<LocalState | undefined> {
-  const parsed = localState.safeParse(await readJson(resolve(LOCAL_STATE_FILE)));
-  if (!parsed.success) return undefined;
-  try {
-    process.kill(parsed.data.pid, 0);
-    return parsed.data;
-  } catch {
-    return undefined;
-  }
-}
-
-function connection(apiUrl: string, region: string, outputs: Record<string, string>): Connection {
+function connection(apiUrl: string, aws: ClientSettings, outputs: Record<string, string>): Connection {
   return {
     apiUrl: apiUrl.replace(/\/$/, ''),
-    region,
+    aws,
     output: (name) => {
       const value = outputs[name];
       if (value === undefined)

@@ -63,7 +63,8 @@ export const intakeFeed = {
   batchSize: 32,
   // Batches over 10 need a window; 2 s fill one at 16 images/s and delay a single image by no more than that.
   window: Duration.seconds(2),
-  // 8 × 32 images keep one T4 busy (about 500 images/s), and a new account's 10 concurrent executions leave 2.
+  // 8 × 32 images are more than one T4 should need to stay busy (never measured), and a new account's 10 concurrent
+  // executions leave 2.
   maxConcurrency: 8,
   // × visibility timeout (722 s) ≈ 4 h: an endpoint may be away that long before images need a redrive.
   maxReceiveCount: 20,
@@ -135,11 +136,14 @@ export const sweepSchedule = {
 } as const;
 
 export const endpoint = {
-  // The smallest and cheapest GPU host (one T4, 16 GB): ResNet18 at 256² needs 1 GB and runs hundreds of images a second.
+  // The smallest and cheapest GPU host (one T4, 16 GB): a ResNet18 at 256² needs a small part of it.
   instanceType: 'ml.g4dn.xlarge',
   // One host serves a laboratory; more for redundancy or several microscopes at once.
   instanceCount: 1,
   variantName: 'nvir',
+  // The container is of CUDA 12.6, which takes NVIDIA drivers from 525 on. Unasked, SageMaker gives this family driver 470,
+  // and the container could not reach the GPU; this image of the host has driver 550.
+  hostImage: 'al2-ami-sagemaker-inference-gpu-3-1',
   // Pulling the image and loading the weights onto the GPU takes minutes on a fresh host.
   startupTimeout: Duration.minutes(10),
 } as const;

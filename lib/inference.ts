@@ -68,6 +68,7 @@ export class Inference extends Construct {
           instanceType: props.options.endpointInstanceType ?? endpoint.instanceType,
           initialInstanceCount: props.options.endpointInstanceCount ?? endpoint.instanceCount,
           initialVariantWeight: 1,
+          inferenceAmiVersion: endpoint.hostImage,
           containerStartupHealthCheckTimeoutInSeconds: endpoint.startupTimeout.toSeconds(),
         },
       ],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { z } from 'zod';
 
 /** The model's files as SageMaker takes them: a gzipped tar, unpacked to /opt/ml/model. */
 export interface ModelArchive {
@@ -14,18 +15,20 @@ export interface ModelArchive {
   remove(): void;
 }
 
+const DESCRIPTION = 'model.json';
+/** Flat: SageMaker's container looks beside model.json. */
+const descriptionSchema = z.object({
+  variants: z.record(z.string(), z.object({ file: z.string().regex(/^[^/\\]+$/, 'a file beside model.json') })),
+});
+
 /**
- * Packs every file of a folder (not its subfolders).
+ * Packs `model.json` and the weights that it names. What else lies there, such as the model card, is for people: a changed
+ * sentence must not replace the endpoint.
  *
- * @throws when the folder has no `model.json`, which names the weights.
+ * @throws when `model.json` or a file that it names is not there.
  */
 export function archiveModel(folder: string): ModelArchive {
-  const names = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort();
-  if (!names.includes('model.json')) throw new Error(`${folder} has no model.json`);
-  const files = names.map((name) => ({ name, content: readFileSync(join(folder, name)) }));
+  const files = [DESCRIPTION, ...weightsOf(folder)].sort().map((name) => ({ name, content: contentOf(folder, name) }));
   const digest = createHash('sha256');
   for (const { name, content } of files) digest.update(`${name}\0${content.length}\0`).update(content);
   const temporary = mkdtempSync(join(tmpdir(), 'nvir-model-'));
@@ -37,6 +40,20 @@ export function archiveModel(folder: string): ModelArchive {
     sha256: digest.digest('hex'),
     remove: () => rmSync(temporary, { recursive: true, force: true }),
   };
+}
+
+function weightsOf(folder: string): string[] {
+  const parsed = descriptionSchema.safeParse(JSON.parse(contentOf(folder, DESCRIPTION).toString()));
+  if (!parsed.success) throw new Error(`${join(folder, DESCRIPTION)}: ${z.prettifyError(parsed.error)}`);
+  return [...new Set(Object.values(parsed.data.variants).map(({ file }) => file))];
+}
+
+function contentOf(folder: string, name: string): Buffer {
+  try {
+    return readFileSync(join(folder, name));
+  } catch (cause) {
+    throw new Error(`${folder} has no ${name}: export the model again (model-container/README.md)`, { cause });
+  }
 }
 
 const blockBytes = 512;

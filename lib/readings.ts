@@ -16,6 +16,8 @@ export function tableProps(retainData: boolean): Omit<TableProps, 'partitionKey'
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: retainData,
+    // Not RETAIN_ON_UPDATE_OR_DELETE, as the buckets have: a first deployment that fails could not delete a protected table,
+    // and its rollback would fail too (docs/deploy.md says what to do with the empty table that is left).
     removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   };
 }

@@ -7,7 +7,7 @@ import { DEMO_SCREEN } from '../../simulation/screen/plan.ts';
 import type { WrittenScreen } from '../../simulation/screen/write.ts';
 import { createApi } from '../api.ts';
 import { type Books, recount } from '../books.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, localConnection } from '../connection.ts';
 import { note, print, printJson, progress } from '../console.ts';
 import { reportData } from '../demo/report-data.ts';
 import { fetchResults, type StudyResults } from '../demo/results.ts';
@@ -18,7 +18,6 @@ import { waitForReadings } from '../demo/wait.ts';
 import { reportPage } from '../report/page.ts';
 import { synthesise } from '../synth.ts';
 import { printRanking } from './dili.ts';
-import { writeLocalState } from './local.ts';
 import { drawScreen } from './simulate.ts';
 import { booksLine } from './status.ts';
 
@@ -51,9 +50,9 @@ async function runDemo(out: string, json: boolean): Promise<DemoSummary> {
   const [screen, assembly] = await Promise.all([drawScreen(screenFolder, DEMO_SCREEN), synthesise(note)]);
   note('Starting the template on this machine …');
   const cloud = await startLocalCloud({ assembly, dataDir: join(out, 'cloud') });
-  const removeState = writeLocalState(cloud);
   try {
-    const connection = await connect();
+    // By itself, not by the file of `nvir local`: one that is running stays findable.
+    const connection = localConnection(cloud);
     const { books, seconds } = await sendScreen(connection, cloud, screen);
     const results = await fetchResults(createApi(connection), DEMO_SCREEN.study);
     const truth = await readTruth(screenFolder);
@@ -67,7 +66,6 @@ async function runDemo(out: string, json: boolean): Promise<DemoSummary> {
     else printOutcome(results, summary, out);
     return summary;
   } finally {
-    removeState();
     await cloud.stop();
   }
 }
@@ -79,13 +77,12 @@ async function sendScreen(
   { exportFolder, images }: WrittenScreen,
 ): Promise<{ books: Books; seconds: number }> {
   const { study } = DEMO_SCREEN;
-  const bucket = connection.output('ExportBucketName');
   const known = new Set(images);
   const notes = (await filesBelow(exportFolder)).filter((file) => !known.has(file));
-  await uploadExport(bucket, study, exportFolder, notes);
+  await uploadExport(connection, study, exportFolder, notes);
   const bar = progress('Reading viability', images.length);
   const started = Date.now();
-  const uploading = uploadExport(bucket, study, exportFolder, images);
+  const uploading = uploadExport(connection, study, exportFolder, images);
   const waiting = waitForReadings({
     count: () => recount(connection, study),
     expected: images.length,
@@ -112,7 +109,7 @@ function printOutcome(results: StudyResults, summary: DemoSummary, out: string):
   print(
     `Viability against the truth, unseen microscope: R² ${summary.r2.toFixed(3)}, mean absolute error ${summary.mae.toFixed(3)}.`,
   );
-  print(`Books: ${booksLine({ ...summary, missingKeys: [] })}; ${summary.absentWells} absent wells.`);
+  print(`Books: ${booksLine(summary)}; ${summary.absentWells} absent wells.`);
   print(`${summary.imagesPerSecond} images/s, ${summary.seconds} s from the first upload to the last reading.`);
   print(`Report: ${join(out, 'report.html')}  Numbers: ${join(out, 'summary.json')}`);
   print('SIMULATED IMAGES: nothing here is a measurement of a real drug.');

@@ -4,7 +4,7 @@ import { plateAnswer, readingsAnswer, studyAnswer } from '../../lambdas/query/an
 import { type Api, apiPath, createApi } from '../api.ts';
 import { connect } from '../connection.ts';
 import { print, printJson } from '../console.ts';
-import { deadLettersOf } from '../dead-letters.ts';
+import { listDeadLetters } from '../dead-letters.ts';
 
 interface RejectedFile {
   plate: string;
@@ -16,8 +16,8 @@ interface RejectedFile {
 export function failuresCommand(): Command {
   return new Command('failures')
     .description('rejected files, unplaced images and dead letters of a study, each with reason and remedy')
-    .argument('<study>')
-    .option('--json')
+    .argument('<study>', 'its name, as `nvir status` lists it')
+    .option('--json', 'print problems, rejected, unplaced and deadLetters as JSON')
     .addHelpText('after', '\nExit code 1 when there are dead letters: work that the system could not do.')
     .action(async (study: string, options: { json?: true }) => {
       const connection = await connect();
@@ -29,19 +29,14 @@ export function failuresCommand(): Command {
         rejected.push(...(await rejectedOf(api, study, plate)));
         unplaced.push(...(await api.get(apiPath('studies', study, 'plates', plate), plateAnswer)).unplaced);
       }
-      const deadLetters = (await deadLettersOf(connection, study)).map(({ stage, body, receives }) => ({
-        stage,
-        receives,
-        body,
-      }));
+      const deadLetters = await listDeadLetters(connection, { study });
       if (options.json) printJson({ study, problems, rejected, unplaced, deadLetters });
       else {
         for (const problem of problems) print(`note to mend: ${problem}`);
         for (const { plate, path, reason, remedy } of rejected)
           print(`rejected: ${plate}/${path}: ${reason}. ${remedy}`);
         for (const { key, reason } of unplaced) print(`unplaced: ${key}: ${reason}`);
-        for (const { stage, receives, body } of deadLetters)
-          print(`failed in ${stage} after ${receives} tries: ${body.slice(0, 300)}`);
+        for (const { stage, body } of deadLetters) print(`given up in ${stage}: ${body.slice(0, 300)}`);
         print(`${rejected.length} rejected, ${unplaced.length} unplaced, ${deadLetters.length} dead letters.`);
         if (deadLetters.length > 0)
           print(`See the function's log for the cause (docs/runbook.md), then: nvir retry ${study}`);

@@ -3,16 +3,8 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { DEMO_SCREEN } from '../../simulation/screen/plan.ts';
 import { writeScreen } from '../../simulation/screen/write.ts';
+import { wholeNumber } from '../arguments.ts';
 import { print, progress } from '../console.ts';
-
-export const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
-    return value;
-  };
 
 function dayList(text: string): number[] {
   const days = text.split(',').map(Number);

@@ -1,20 +1,20 @@
 /** `nvir smoke`: one simulated image through a deployed stack, step by step, and away again. */
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Command } from 'commander';
-import sharp from 'sharp';
 import { ulid } from 'ulid';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { imageKey, plateMapKey, studyNotesKey } from '../../lambdas/domain/keys.ts';
-import { UNSEEN_MECHANISM } from '../../simulation/profiles/mechanisms.ts';
-import { renderWell } from '../../simulation/render/index.ts';
-import { type Api, apiPath, createApi } from '../api.ts';
+import { readingsAnswer, studyAnswer } from '../../lambdas/query/answers.ts';
+import { type Api, ApiRefusal, apiPath, createApi } from '../api.ts';
+import { wholeNumber } from '../arguments.ts';
 import { connect } from '../connection.ts';
-import { note, print, printJson } from '../console.ts';
+import { note, print, printJson, UserError } from '../console.ts';
+import { PLATE, plateMap, READ_DAY, simulatedImage, studyNotes, WELL_FILE } from '../smoke-study.ts';
 
 interface SmokeOptions {
   json?: true;
   keep?: true;
-  timeout: string;
+  timeout: number;
 }
 
 interface Step {
@@ -31,21 +31,19 @@ interface StepResult {
   found: string;
 }
 
-const PLATE = 'P1';
-const WELL_FILE = 'smoke_A01.png';
 const POLL_MS = 1000;
+/**
+ * How long news of a reading may take to become a score. Not for ever: within the hour a sweep would score the study, and
+ * a stream that is cut would go unnoticed.
+ */
+const NEWS_PATIENCE_MS = 180_000;
 
-const readingsPage = z.looseObject({
-  readings: z.array(
-    z.looseObject({ key: z.string(), status: z.string(), viability: z.number().optional(), model: z.unknown() }),
-  ),
-});
-const anything = z.looseObject({});
+type StudyState = z.infer<typeof studyAnswer>;
 
 export function smokeCommand(): Command {
   return new Command('smoke')
     .description('send one simulated image through the stack and away again; the first thing to run after a deployment')
-    .option('--timeout <seconds>', 'how long a step may take', '600')
+    .option('--timeout <seconds>', 'how long a step may take', wholeNumber(1, 86_400), 600)
     .option('--keep', 'leave the smoke study in the bucket')
     .option('--json', 'print the steps as JSON')
     .addHelpText(
@@ -65,46 +63,61 @@ The stack is the one running here (npm run local), or the one deployed:
 async function smoke(options: SmokeOptions): Promise<StepResult[]> {
   const connection = await connect();
   const api = createApi(connection);
-  const s3 = new S3Client({ region: connection.region });
+  const s3 = new S3Client(connection.aws);
   const bucket = connection.output('ExportBucketName');
   const study = `nvir-smoke-${ulid().toLowerCase()}`;
   const image = imageKey(study, PLATE, WELL_FILE);
-  const notes = new Map([
-    [plateMapKey(study, PLATE), 'well,compound,concentration_uM,role\nA01,dmso,0,vehicle\n'],
-    [studyNotesKey(study), JSON.stringify(studyNotes())],
-  ]);
-  const timeout_ms = Number(options.timeout) * 1000;
+  const map = plateMapKey(study, PLATE);
+  const notes = studyNotesKey(study);
+  const timeout_ms = options.timeout * 1000;
+  const put = (Key: string, Body: string | Uint8Array) => s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+  const remove = (Key: string) => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+  const scored = (limit_ms: number, isSo: (state: StudyState) => boolean) =>
+    until(limit_ms, async () => {
+      const state = await api.get(apiPath('studies', study), studyAnswer);
+      return state.scoredAt !== null && isSo(state) ? `scored at ${state.scoredAt}` : undefined;
+    });
+  // Each upload waits for what the former asked for: so nothing but the news of its reading can score the image.
   const steps: Step[] = [
     {
-      what: 'upload notes and image',
-      section: 'intake-backlog',
+      what: 'study notes uploaded and scored',
+      section: 'scoring-dead-letters',
       run: async () => {
-        for (const [Key, Body] of notes) await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
-        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: image, Body: await simulatedImage() }));
-        return `s3://${bucket}/${image}`;
+        await put(notes, studyNotes());
+        return scored(timeout_ms, () => true);
       },
     },
     {
-      what: 'reading with a viability',
-      section: 'intake-dead-letters',
-      run: () => until(timeout_ms, () => readingOf(api, study, image, 'read')),
+      what: 'plate map uploaded and scored',
+      section: 'scoring-dead-letters',
+      run: async () => {
+        await put(map, plateMap);
+        return scored(timeout_ms, ({ plates }) => plates.some(({ plate, hasMap }) => plate === PLATE && hasMap));
+      },
     },
     {
-      what: 'study scored, told by the API',
-      section: 'scoring-dead-letters',
+      what: 'image uploaded, viability read',
+      section: 'intake-dead-letters',
+      run: async () => {
+        await put(image, await simulatedImage());
+        return until(timeout_ms, () => viabilityOf(api, study, image));
+      },
+    },
+    {
+      what: 'reading in the study’s score',
+      section: 'readings-stream-lag',
       run: () =>
-        until(timeout_ms, async () => {
-          const found = await api.get(apiPath('studies', study), anything);
-          return 'scoredAt' in found && found.scoredAt ? `scored at ${found.scoredAt}` : undefined;
-        }),
+        scored(Math.min(timeout_ms, NEWS_PATIENCE_MS), ({ plates }) =>
+          plates.some(({ reads }) => reads.some(({ day, imagedWells }) => day === READ_DAY && imagedWells === 1)),
+        ),
     },
     {
       what: 'image removed, reading says so',
       section: 'intake-dead-letters',
       run: async () => {
-        await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: image }));
+        await remove(image);
         return until(timeout_ms, async () =>
-          (await readingOf(api, study, image, 'read')) === undefined ? 'no current reading' : undefined,
+          (await viabilityOf(api, study, image)) === undefined ? 'no current reading' : undefined,
         );
       },
     },
@@ -112,9 +125,7 @@ async function smoke(options: SmokeOptions): Promise<StepResult[]> {
   try {
     return await walk(steps.slice(0, options.keep ? -1 : undefined), !options.json);
   } finally {
-    if (!options.keep) {
-      for (const Key of [image, ...notes.keys()]) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
-    }
+    if (!options.keep) for (const key of [image, map, notes]) await remove(key);
   }
 }
 
@@ -125,7 +136,7 @@ async function walk(steps: readonly Step[], says: boolean): Promise<StepResult[]
     const from = performance.now();
     const outcome = await run().then(
       (found) => ({ ok: true, found }),
-      (error: unknown) => ({ ok: false, found: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => ({ ok: false, found: reasonOf(error) }),
     );
     const seconds = Math.round((performance.now() - from) / 100) / 10;
     results.push({ step: what, seconds, ...outcome });
@@ -138,16 +149,24 @@ async function walk(steps: readonly Step[], says: boolean): Promise<StepResult[]
   return results;
 }
 
-async function readingOf(api: Api, study: string, key: string, status: string): Promise<string | undefined> {
-  for await (const { readings } of api.pages(apiPath('studies', study, 'plates', PLATE, 'readings'), readingsPage)) {
+function reasonOf(error: unknown): string {
+  if (error instanceof UserError) return `${error.message}. ${error.remedy}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The image will not be read, however long one waits. */
+class ImageRejected extends Error {}
+
+async function viabilityOf(api: Api, study: string, key: string): Promise<string | undefined> {
+  for await (const { readings } of api.pages(apiPath('studies', study, 'plates', PLATE, 'readings'), readingsAnswer)) {
     const reading = readings.find((candidate) => candidate.key === key);
-    if (reading?.status === 'rejected') throw new Error(`the image was rejected: ${JSON.stringify(reading)}`);
-    if (reading?.status === status) return `viability ${reading.viability?.toFixed(3)}`;
+    if (reading?.status === 'rejected') throw new ImageRejected(`the image was rejected: ${JSON.stringify(reading)}`);
+    if (reading) return `viability ${reading.viability?.toFixed(3)}`;
   }
   return undefined;
 }
 
-/** Asks again until there is an answer. What the API does not know yet is no answer. */
+/** Asks again until there is an answer. What the API does not know yet is no answer; a caller it refuses stays refused. */
 async function until(timeout_ms: number, ask: () => Promise<string | undefined>): Promise<string> {
   const deadline = performance.now() + timeout_ms;
   let last = 'nothing yet';
@@ -156,30 +175,11 @@ async function until(timeout_ms: number, ask: () => Promise<string | undefined>)
       const answer = await ask();
       if (answer !== undefined) return answer;
     } catch (error) {
+      if (error instanceof ImageRejected) throw error;
+      if (error instanceof ApiRefusal && error.status !== 404) throw error;
       last = error instanceof Error ? error.message : String(error);
-      if (last.startsWith('the image was rejected')) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`not within ${timeout_ms / 1000} s; last answer: ${last}`);
-}
-
-async function simulatedImage(): Promise<Buffer> {
-  const { pixels, side, bitDepth } = renderWell({ mechanism: UNSEEN_MECHANISM, viability: 1, seed: 1, side: 512 });
-  const eightBit = Uint8Array.from(pixels, (value) => value >> (bitDepth - 8));
-  return sharp(eightBit, { raw: { width: side, height: side, channels: 1 } })
-    .png()
-    .toBuffer();
-}
-
-function studyNotes(): object {
-  return {
-    name: 'Smoke test of a deployment, SIMULATED IMAGE',
-    location: UNSEEN_MECHANISM.microscope.location,
-    microscope: UNSEEN_MECHANISM.microscope.name,
-    cellModel: UNSEEN_MECHANISM.cellModel.name,
-    firstDosing: new Date(Date.now() - 24 * 3_600_000).toISOString(),
-    imagingDays: [1],
-    simulated: true,
-  };
 }

@@ -1,5 +1,6 @@
 /** `nvir status [STUDY]`: what has come, what was read, what is missing. */
 import { Command } from 'commander';
+import { parseKey } from '../../lambdas/domain/keys.ts';
 import { studiesAnswer, studyAnswer } from '../../lambdas/query/answers.ts';
 import { type Api, apiPath, createApi } from '../api.ts';
 import { type Books, recount } from '../books.ts';
@@ -10,17 +11,21 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('the books of a study: images, readings, rejected, missing; plate reads and what they lack')
     .argument('[study]', 'without it, the studies are listed')
-    .option('--json')
-    .addHelpText('after', '\nExit code 1 while images are missing a reading.')
+    .option('--json', 'print as JSON what the API tells of the study, and its books')
+    .addHelpText('after', '\nExit code 1 while images are missing a reading, or readings their image.')
     .action(async (study: string | undefined, options: { json?: true }) => {
       const connection = await connect();
       const api = createApi(connection);
       if (study === undefined) return printStudies(api, options.json);
       const state = await api.get(apiPath('studies', study), studyAnswer);
-      const books = await recount(connection, study);
+      const books = await recount(
+        connection,
+        study,
+        state.plates.map(({ plate }) => plate),
+      );
       if (options.json) printJson({ ...state, books });
       else printStudy(state, books);
-      if (books.missing > 0) process.exitCode = 1;
+      if (books.missing > 0 || books.strays > 0) process.exitCode = 1;
     });
 }
 
@@ -63,11 +68,26 @@ function printStudy(state: ReturnType<typeof studyAnswer.parse>, books: Books): 
     if (unplaced > 0) print(`${plate}: ${unplaced} images belong to no well or day yet (see its readings in the API).`);
   for (const problem of state.problems) print(`to mend: ${problem}`);
   for (const key of books.missingKeys.slice(0, 10)) print(`missing a reading: ${key}`);
+  for (const key of books.strayKeys.slice(0, 10)) print(`read, but its image is gone: ${key}`);
+  if (books.strays > 0) {
+    const plates = new Set(books.strayKeys.flatMap((key) => plateOf(key) ?? []));
+    const retries = [...plates].map((plate) => `nvir retry ${state.study} --plate ${plate}`);
+    print(`${books.strays} readings count images that are gone. If that does not change: ${retries.join(', ')}`);
+  }
   if (books.missing > 0)
     print(
       `${books.missing} images have no reading yet. If that does not change: nvir failures ${state.study}, nvir retry ${state.study}`,
     );
 }
 
-export const booksLine = ({ images, readings, rejected, missing }: Books): string =>
-  `${images} images = ${readings} read + ${rejected} rejected + ${missing} missing`;
+function plateOf(key: string): string | undefined {
+  const parsed = parseKey(key);
+  return parsed.kind === 'image' ? parsed.plate : undefined;
+}
+
+type Counts = Pick<Books, 'images' | 'readings' | 'rejected' | 'missing'> & { strays?: number };
+
+export function booksLine({ images, readings, rejected, missing, strays = 0 }: Counts): string {
+  const line = `${images} images = ${readings} read + ${rejected} rejected + ${missing} missing`;
+  return strays === 0 ? line : `${line}; ${strays} readings without an image`;
+}

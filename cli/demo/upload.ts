@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
+import type { Connection } from '../connection.ts';
 
 const AT_ONCE = 4;
 
@@ -12,13 +13,14 @@ const AT_ONCE = 4;
  * @returns the number of files.
  */
 export async function uploadExport(
-  bucket: string,
+  { aws, output }: Pick<Connection, 'aws' | 'output'>,
   study: string,
   folder: string,
   files: readonly string[],
   onUploaded: (done: number) => void = () => undefined,
 ): Promise<number> {
-  const s3 = new S3Client({});
+  const s3 = new S3Client(aws);
+  const bucket = output('ExportBucketName');
   const limit = pLimit(AT_ONCE);
   let done = 0;
   await Promise.all(

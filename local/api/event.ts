@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { RequestTarget } from '../request-target.ts';
 
 /** What an HTTP API hands to the function, payload format 2.0. */
 export interface ApiRequestFacts {
@@ -14,7 +15,11 @@ export interface ApiRequestFacts {
   body: Buffer;
 }
 
-export function apiEvent(request: IncomingMessage, url: URL, facts: ApiRequestFacts): Record<string, unknown> {
+export function apiEvent(
+  request: IncomingMessage,
+  url: RequestTarget,
+  facts: ApiRequestFacts,
+): Record<string, unknown> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined && name !== 'cookie') headers[name] = Array.isArray(value) ? value.join(',') : value;

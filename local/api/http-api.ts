@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { readBody, ServiceError } from '../http.ts';
 import type { LambdaFunction } from '../lambda/function.ts';
+import { type RequestTarget, targetOf } from '../request-target.ts';
 import { writeAnswer, writeMessage } from './answer.ts';
 import { type Authorizer, Unauthorized } from './authorizers.ts';
 import { apiEvent } from './event.ts';
@@ -36,6 +37,7 @@ export class HttpApi {
         this.inFlight--;
       });
       this.handle(request, response).catch((error: unknown) => {
+        if (error instanceof ServiceError) return writeMessage(response, error.status, 'Bad Request');
         this.log(`api: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
         writeMessage(response, 500, 'Internal Server Error');
       });
@@ -74,7 +76,7 @@ export class HttpApi {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { stage } = this;
     if (!stage) return writeMessage(response, 404, 'Not Found');
-    const url = new URL(request.url ?? '/', this.url);
+    const url = targetOf(request);
     const path = stage.name === '$default' ? url.pathname : withoutStage(url.pathname, stage.name);
     const method = request.method ?? 'GET';
     for (const route of path === undefined ? [] : this.routes) {
@@ -87,7 +89,7 @@ export class HttpApi {
   private async run(
     request: IncomingMessage,
     response: ServerResponse,
-    url: URL,
+    url: RequestTarget,
     route: Route,
     found: {
       stage: { name: string; variables: Record<string, string> | undefined };

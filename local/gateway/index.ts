@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { AwsService, IdentityStore, Principal } from '../contract.ts';
 import { answerError, readBody, ServiceError } from '../http.ts';
+import { targetOf } from '../request-target.ts';
 import { answerXmlError } from '../xml.ts';
 import { type Claim, readClaim, SignatureError, sha256, verifyClaim } from './sigv4.ts';
 
@@ -56,7 +57,7 @@ export function verifyRequest(
   identities: IdentityStore,
   service: string,
 ): Principal {
-  const url = urlOf(request);
+  const url = targetOf(request);
   const claim = readClaim(request, url);
   if (claim.service !== service) {
     throw new SignatureError('InvalidSignature', `the request is signed for ${claim.service}, not ${service}`);
@@ -70,7 +71,7 @@ async function handle(
   services: ReadonlyMap<string, AwsService>,
   identities: IdentityStore,
 ): Promise<void> {
-  const url = urlOf(request);
+  const url = targetOf(request);
   const claim = readClaim(request, url);
   const service = services.get(claim.service);
   if (!service) {
@@ -89,10 +90,6 @@ async function handle(
 function s3PayloadHash(request: IncomingMessage, claim: Claim): string {
   if (claim.presigned) return 'UNSIGNED-PAYLOAD';
   return String(request.headers['x-amz-content-sha256'] ?? sha256(''));
-}
-
-function urlOf(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'http://local');
 }
 
 /** Before a service is known, the way a request looks decides how the refusal is written. */

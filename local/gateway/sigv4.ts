@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { IdentityStore, Principal } from '../contract.ts';
+import type { RequestTarget } from '../request-target.ts';
 
 /** AWS allows clocks to differ by a quarter of an hour. */
 const CLOCK_SKEW_MS = 15 * 60_000;
@@ -28,7 +29,7 @@ export interface Claim {
 }
 
 /** @throws {SignatureError} when the request carries no SigV4 signature. */
-export function readClaim(request: IncomingMessage, url: URL): Claim {
+export function readClaim(request: IncomingMessage, url: RequestTarget): Claim {
   const query = url.searchParams;
   const presigned = query.has('X-Amz-Signature');
   const header = /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]+)$/.exec(
@@ -61,7 +62,7 @@ export function readClaim(request: IncomingMessage, url: URL): Claim {
 export function verifyClaim(
   claim: Claim,
   request: IncomingMessage,
-  url: URL,
+  url: RequestTarget,
   payloadHash: string,
   identities: IdentityStore,
 ): Principal {
@@ -99,7 +100,7 @@ export function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function checkTime(claim: Claim, url: URL): void {
+function checkTime(claim: Claim, url: RequestTarget): void {
   const at = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(claim.amzDate);
   if (!at || !claim.scope.startsWith(claim.amzDate.slice(0, 8))) throw mismatch();
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = at.slice(1).map(Number);
@@ -119,7 +120,7 @@ function canonicalPath(pathname: string, service: string): string {
   return pathname.split('/').map(encode).join('/');
 }
 
-function canonicalQuery(url: URL): string {
+function canonicalQuery(url: RequestTarget): string {
   return [...url.searchParams]
     .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value]): [string, string] => [uriEncode(name), uriEncode(value)])

@@ -1,6 +1,7 @@
 import type { Registry } from '../account.ts';
 import type { AwsService, SignedCall } from '../contract.ts';
 import { answerError, answerJson, bodyOf, ServiceError } from '../http.ts';
+import { targetOf } from '../request-target.ts';
 import type { LambdaFunction } from './function.ts';
 
 const BODY_LIMIT_BYTES = 6 * 1024 * 1024;
@@ -14,7 +15,7 @@ export class LambdaService implements AwsService {
   async handle(call: SignedCall): Promise<void> {
     const { request, response, principal } = call;
     try {
-      const path = new URL(request.url ?? '/', 'http://local').pathname;
+      const path = targetOf(request).pathname;
       const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
       if (!name || request.method !== 'POST') {
         throw new ServiceError(

@@ -44,7 +44,7 @@ export const model = provider(
     const principal = executionRole.session('SageMaker');
     account.models.add(name, {
       directory: modelDirectory(account, url),
-      // The container serves fp16 or fp32 on its GPU; this machine runs the int8 variant of the same model.
+      // The variant that the container serves as well.
       variant: 'int8',
       assertFetchable() {
         principal.authorize({ action: 's3:GetObject', resource: url.replace(/^s3:\/\//, 'arn:aws:s3:::') });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ServiceError } from '../http.ts';
+import type { RequestTarget } from '../request-target.ts';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, newChecksum } from './checksums.ts';
 import { withoutChunks } from './chunked.ts';
 
@@ -15,7 +16,7 @@ export interface ReceivedBody {
 }
 
 /** Writes a request's body to a file and checks every digest that the client sent. @throws {ServiceError}, leaving no file. */
-export async function receiveBody(request: IncomingMessage, url: URL, file: string): Promise<ReceivedBody> {
+export async function receiveBody(request: IncomingMessage, url: RequestTarget, file: string): Promise<ReceivedBody> {
   const { headers } = request;
   const trailers: Record<string, string> = {};
   const algorithm = checksumAlgorithm(headers, url);
@@ -87,7 +88,7 @@ function contentOf(request: IncomingMessage, trailers: Record<string, string>): 
   return chunked ? withoutChunks(request, trailers) : request;
 }
 
-function checksumAlgorithm(headers: IncomingHttpHeaders, url: URL): ChecksumAlgorithm | undefined {
+function checksumAlgorithm(headers: IncomingHttpHeaders, url: RequestTarget): ChecksumAlgorithm | undefined {
   const presigned = url.searchParams.has('X-Amz-Signature');
   return CHECKSUM_ALGORITHMS.find(
     (one) =>

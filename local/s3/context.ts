@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '../http.ts';
+import type { RequestTarget } from '../request-target.ts';
 import type { Bucket } from './bucket.ts';
 
 /** One S3 request, taken apart, with the leave of its caller to be asked for. */
 export interface S3Request {
   request: IncomingMessage;
   response: ServerResponse;
-  url: URL;
+  url: RequestTarget;
   method: string;
   bucketName: string;
   /** Empty for a request about the bucket. */

@@ -1,5 +1,6 @@
 import type { S3Service, ServiceContext, SignedCall } from '../contract.ts';
 import { ServiceError } from '../http.ts';
+import { targetOf } from '../request-target.ts';
 import { answerXmlError } from '../xml.ts';
 import { header } from './body.ts';
 import { handleBucketRequest, listBuckets } from './bucket-requests.ts';
@@ -39,7 +40,7 @@ async function handle(
   uploads: MultipartUploads,
   log: (message: string) => void,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://local');
+  const url = targetOf(request);
   const [bucketName = '', ...segments] = url.pathname.slice(1).split('/');
   const call: S3Request = {
     request,

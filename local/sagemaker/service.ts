@@ -1,5 +1,6 @@
 import type { AwsService, SignedCall } from '../contract.ts';
 import { answerError, bodyOf, ServiceError } from '../http.ts';
+import { targetOf } from '../request-target.ts';
 import type { ModelBackend } from './backend.ts';
 
 /** SageMaker's own limit for a real-time request: 6 MiB. */
@@ -19,7 +20,7 @@ export class SageMakerRuntime implements AwsService {
   async handle(call: SignedCall): Promise<void> {
     const { request, response, principal } = call;
     try {
-      const path = new URL(request.url ?? '/', 'http://local').pathname;
+      const path = targetOf(request).pathname;
       const name = /^\/endpoints\/([^/]+)\/invocations$/.exec(path)?.[1];
       if (!name || request.method !== 'POST') {
         throw new ServiceError(

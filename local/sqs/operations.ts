@@ -9,6 +9,8 @@ import { attributesOf, settingsFrom } from './settings.ts';
 
 const BODY_LIMIT_BYTES = 262_144;
 const BATCH_LIMIT = 10;
+/** Ids that a sender gives: letters, digits and punctuation of ASCII. */
+const ID = /^[\x21-\x7e]{1,128}$/;
 
 interface Caller {
   queues: Queues;
@@ -113,6 +115,11 @@ function send(queue: Queue, input: SendInput) {
     if (!input.MessageDeduplicationId)
       throw invalid('MessageDeduplicationId must be given: it is not taken from content.');
     if (input.DelaySeconds) throw invalid('A FIFO queue delays all messages or none.');
+  }
+  for (const parameter of ['MessageGroupId', 'MessageDeduplicationId'] as const) {
+    const id = input[parameter];
+    if (id !== undefined && !ID.test(id))
+      throw invalid(`${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.`);
   }
   const message = queue.send({
     body: input.MessageBody,

@@ -41,16 +41,18 @@ class Model:
         identity = json.loads((folder / "model.json").read_text())
         providers = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in onnxruntime.get_available_providers()]
         self.session = onnxruntime.InferenceSession(str(folder / identity["variants"][variant]["file"]), providers=providers)
+        # ONNX Runtime goes on without the GPU in silence; an endpoint must fail rather than let a paid GPU idle.
+        self.lacks_gpu = self.session.get_providers()[0] != providers[0] and os.environ.get("NVIR_ALLOW_CPU") != "1"
         if self.session.get_providers()[0] != providers[0]:
-            # ONNX Runtime goes on without the GPU in silence; a paid GPU that idles must be seen in the log.
-            log("warning", f"{providers[0]} could not be loaded: answering on {self.session.get_providers()[0]}")
+            told = "not ready; set NVIR_ALLOW_CPU=1 to go on" if self.lacks_gpu else "answering"
+            log("error" if self.lacks_gpu else "warning", f"{providers[0]} could not be loaded: {told} on the CPU")
         self.identity = {**{key: identity[key] for key in ("name", "version", "sha256")}, "variant": variant}
         self.lock = threading.Lock()
         self.ready = False
 
     def warm(self) -> None:
         self.predict(np.zeros((2, SIDE, SIDE), np.uint8))
-        self.ready = True
+        self.ready = not self.lacks_gpu
 
     def predict(self, images: np.ndarray) -> list[float]:
         with self.lock:
@@ -133,7 +135,10 @@ def make_handler(model: Model) -> type[BaseHTTPRequestHandler]:
 
 
 def serve(folder: Path | None, port: int | None) -> None:
-    """Serves until SIGTERM; /ping is 503 until a warm-up batch has run. The container sets NVIR_HOST to all addresses."""
+    """Serves until SIGTERM; /ping is 503 until a warm-up batch has run, and as long as a GPU is offered that cannot be used.
+
+    The container sets NVIR_HOST to all addresses; NVIR_ALLOW_CPU=1 lets it answer on the CPU where it should have a GPU.
+    """
     model = Model(folder or Path(os.environ.get("SM_MODEL_DIR", SHIPPED)))
     chosen = port if port is not None else int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
     server = ThreadingHTTPServer((os.environ.get("NVIR_HOST", "127.0.0.1"), chosen), make_handler(model))

@@ -12,6 +12,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from nvir.serve import Model, make_handler
@@ -48,6 +49,38 @@ def test_ping_is_503_until_warm(server) -> None:
     assert call(f"{url}/ping")[0] == 503
     model.warm()
     assert call(f"{url}/ping")[0] == 200
+
+
+class SessionWithout:
+    """An ONNX Runtime session that was offered a GPU and could not load its libraries."""
+
+    def __init__(self, file: str, providers: list[str]) -> None:
+        assert providers == ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+    def get_providers(self) -> list[str]:
+        return ["CPUExecutionProvider"]
+
+    def run(self, _outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        return [np.zeros(len(inputs["images"]), np.float32)]
+
+
+@pytest.mark.parametrize(("allowed", "ready"), [(None, False), ("0", False), ("1", True)])
+def test_a_gpu_that_cannot_be_used_keeps_ping_at_503_unless_the_cpu_is_allowed(monkeypatch, capsys, allowed, ready) -> None:
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", SessionWithout)
+    monkeypatch.delenv("NVIR_ALLOW_CPU", raising=False)
+    if allowed is not None:
+        monkeypatch.setenv("NVIR_ALLOW_CPU", allowed)
+    model = Model(SHIPPED)
+    model.warm()
+    assert model.ready is ready
+    line = json.loads(capsys.readouterr().out)
+    assert line["level"] == ("warning" if ready else "error")
+    assert "CUDAExecutionProvider could not be loaded" in line["message"]
+    http = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(model))
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    assert call(f"http://127.0.0.1:{http.server_address[1]}/ping")[0] == (200 if ready else 503)
+    http.shutdown()
 
 
 def test_answers_with_viabilities_and_identity(server) -> None:

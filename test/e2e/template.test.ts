@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Api, apiPath, createApi } from '../../cli/api.ts';
+import { localConnection } from '../../cli/connection.ts';
 import { synthesise } from '../../cli/synth.ts';
 import { plateAnswer, rankingAnswer, readingsAnswer, studyAnswer } from '../../lambdas/query/answers.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/index.ts';
@@ -19,7 +20,7 @@ let api: Api;
 beforeAll(async () => {
   cloud = await startLocalCloud({ assembly: await synthesise(), dataDir, clockRate: 20 });
   for (const [name, value] of Object.entries(cloud.environment())) vi.stubEnv(name, value);
-  api = createApi({ apiUrl: cloud.apiUrl, region: cloud.region, output: (name) => cloud.outputs[name] ?? '' });
+  api = createApi(localConnection(cloud));
   const { notes, images, afterwards } = await buildScenario();
   await apply(images);
   await apply(notes);

@@ -44,6 +44,11 @@ describe('buckets', () => {
       expect(Filter).toEqual({ S3Key: { Rules: [{ Name: 'prefix', Value: 'exports/' }] } });
   });
 
+  it('outlive the stack, but not a first deployment that fails: then they are empty', () => {
+    for (const { DeletionPolicy, UpdateReplacePolicy } of ofType(template, 'AWS::S3::Bucket'))
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
   it('never expire a current image', () => {
     const bucket = one(
       ofType(template, 'AWS::S3::Bucket').filter(({ Properties }) => Properties.NotificationConfiguration),

@@ -6,9 +6,17 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { archiveModel } from '../../lib/model-archive.ts';
 
 let folder: string;
+const description = (...files: string[]) =>
+  JSON.stringify({ name: 'nvir', variants: Object.fromEntries(files.map((file, i) => [`v${i}`, { file }])) });
+const describe = (...files: string[]) => writeFileSync(join(folder, 'model.json'), description(...files));
+const digest = () => {
+  const archive = archiveModel(folder);
+  archive.remove();
+  return archive.sha256;
+};
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nvir-model-test-'));
-  writeFileSync(join(folder, 'model.json'), '{"name":"nvir"}');
+  describe('weights.onnx');
   writeFileSync(join(folder, 'weights.onnx'), Buffer.alloc(1000, 7));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,7 +27,7 @@ it('is unpacked by tar to what was packed', () => {
   mkdirSync(out);
   execFileSync('tar', ['-xzf', archive.file, '-C', out]);
   archive.remove();
-  expect(readFileSync(join(out, 'model.json'), 'utf8')).toBe('{"name":"nvir"}');
+  expect(readFileSync(join(out, 'model.json'), 'utf8')).toBe(description('weights.onnx'));
   expect(readFileSync(join(out, 'weights.onnx'))).toEqual(Buffer.alloc(1000, 7));
 });
 
@@ -34,22 +42,34 @@ it('has the same digest and bytes for the same files, whenever they were written
 });
 
 it('has another digest when a weight changed or a file was renamed', () => {
-  const digests = new Set<string>();
-  const digest = () => {
-    const archive = archiveModel(folder);
-    archive.remove();
-    digests.add(archive.sha256);
-  };
-  digest();
+  const digests = new Set<string>([digest()]);
   writeFileSync(join(folder, 'weights.onnx'), Buffer.alloc(1000, 8));
-  digest();
+  digests.add(digest());
   rmSync(join(folder, 'weights.onnx'));
   writeFileSync(join(folder, 'other.onnx'), Buffer.alloc(1000, 8));
-  digest();
+  describe('other.onnx');
+  digests.add(digest());
   expect(digests.size).toBe(3);
 });
 
-it('says what is missing when the folder has no model', () => {
-  rmSync(join(folder, 'model.json'));
-  expect(() => archiveModel(folder)).toThrow(/model\.json/);
+it('holds every variant, and nothing that is for people: a changed card deploys nothing', () => {
+  describe('weights.onnx', 'half.onnx', 'weights.onnx');
+  writeFileSync(join(folder, 'half.onnx'), 'half');
+  const before = digest();
+  writeFileSync(join(folder, 'MODEL_CARD.md'), 'A sentence.');
+  writeFileSync(join(folder, 'evaluation.json'), '{}');
+  expect(digest()).toBe(before);
+  const archive = archiveModel(folder);
+  const names = execFileSync('tar', ['-tzf', archive.file], { encoding: 'utf8' }).trim().split('\n');
+  archive.remove();
+  expect(names.sort()).toEqual(['half.onnx', 'model.json', 'weights.onnx']);
+});
+
+it.each([
+  ['model.json is not there', () => rmSync(join(folder, 'model.json')), /no model\.json/],
+  ['a variant’s file is not there', () => describe('weights.onnx', 'lost.onnx'), /no lost\.onnx/],
+  ['a variant lies elsewhere', () => describe('../weights.onnx'), /beside model\.json/],
+])('says what is wrong when %s', (_, spoil, message) => {
+  spoil();
+  expect(() => archiveModel(folder)).toThrow(message);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../lib/bundling.ts';
-import { ofType, references, synthesise, type Template } from './synthesise.ts';
+import { ofType, one, references, synthesise, type Template } from './synthesise.ts';
 
 let template: Template;
 beforeAll(() => {
@@ -14,6 +14,17 @@ it('keeps logs for a stated time', () => {
     expect(group.Properties.RetentionInDays, group.logicalId).toBeGreaterThan(0);
   for (const { Properties } of ofType(template, 'AWS::Lambda::Function'))
     expect(references(Properties.LoggingConfig)).toHaveLength(1);
+});
+
+/** Major version of CUDA that a host image's driver takes; SageMaker's own choice for ml.g4dn takes 11. */
+const TAKES_CUDA: Readonly<Record<string, number>> = { 'al2-ami-sagemaker-inference-gpu-3-1': 12 };
+
+it('runs the model on a host whose driver takes the container’s CUDA', () => {
+  const { ProductionVariants } = one(ofType(template, 'AWS::SageMaker::EndpointConfig')).Properties;
+  const [variant] = ProductionVariants as { InferenceAmiVersion?: string }[];
+  const container = readFileSync(join(projectRoot, 'model-container/Dockerfile'), 'utf8');
+  const cuda = Number(/^ARG BASE=nvidia\/cuda:(\d+)\./m.exec(container)?.[1]);
+  expect(TAKES_CUDA[variant?.InferenceAmiVersion ?? '']).toBe(cuda);
 });
 
 describe('alarms', () => {

@@ -6,7 +6,14 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type LocalCloud, startLocalCloud } from '../../../local/index.ts';
@@ -24,6 +31,11 @@ export interface CloudSettings {
 }
 
 const WAIT_MS = 100;
+const KEPT_FOR_MS = 2_000;
+/** The longest that SQS hides a message; the run's clock is up to 1500 times as fast. */
+const LOOK_S = 43_200;
+/** Source of our own events. */
+const OURS = 'nvir';
 
 /** What a run found wrong. */
 export class Noticed extends Error {
@@ -101,25 +113,66 @@ export class WiredCloud {
     await this.sqs.send(new SendMessageCommand({ QueueUrl: this.output(queue), MessageBody: JSON.stringify(message) }));
   }
 
-  /** Bodies of messages that wait in a queue; they stay there. */
+  /** Bodies of all messages that wait in a queue, however many a schedule fills it with; they stay there. */
   async peek(queue: string): Promise<string[]> {
-    const { Messages = [] } = await this.sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: this.output(queue), MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
-    );
-    return Messages.flatMap(({ Body }) => Body ?? []);
+    const QueueUrl = this.output(queue);
+    const seen: Message[] = [];
+    for (;;) {
+      const { Messages = [] } = await this.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: LOOK_S }),
+      );
+      if (Messages.length === 0) break;
+      seen.push(...Messages);
+    }
+    for (const { ReceiptHandle } of seen)
+      await this.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    return seen.flatMap(({ Body }) => Body ?? []);
   }
 
-  /** Tells the bus of an event, as a function would. */
+  /** Waits until a function failed on what a queue holds. @throws Noticed when the queue holds it no more. */
+  async keeps(queue: string, worker: string): Promise<void> {
+    await this.until(`the end of ${worker}`, () => this.endings(worker) > 0);
+    // What is taken for done is deleted soon after the function's end.
+    for (let waited_ms = 0; waited_ms < KEPT_FOR_MS; waited_ms += WAIT_MS) {
+      if ((await this.depth(queue)) === 0) throw new Noticed(`what ${worker} failed on is gone`);
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
+
+  /** Messages in a queue, those that are worked on included. */
+  private async depth(queue: string): Promise<number> {
+    const { Attributes = {} } = await this.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.output(queue), AttributeNames: ['All'] }),
+    );
+    return (
+      Number(Attributes['ApproximateNumberOfMessages']) + Number(Attributes['ApproximateNumberOfMessagesNotVisible'])
+    );
+  }
+
+  /** How often a function has ended. */
+  private endings(construct: string): number {
+    const directory = join(this.dataDir, 'logs');
+    const files = readdirSync(directory).filter((file) => file.startsWith(construct));
+    const lines = files.flatMap((file) => readFileSync(join(directory, file), 'utf8').split('\n'));
+    return lines.filter((line) => line.startsWith('REPORT ')).length;
+  }
+
+  /** Tells the bus of an event, as a function would; before it of a stranger's, which the topic must not hear of. */
   async announce(bus: string, type: string): Promise<void> {
-    const entry = { EventBusName: bus, Source: 'nvir', DetailType: type, Detail: '{}' };
-    await this.events.send(new PutEventsCommand({ Entries: [entry] })).catch((error: unknown) => {
+    const event = { EventBusName: bus, DetailType: type, Detail: '{}' };
+    const Entries = ['stranger', OURS].map((Source) => ({ ...event, Source }));
+    await this.events.send(new PutEventsCommand({ Entries })).catch((error: unknown) => {
       throw new Noticed(`the bus does not take an event: ${error}`);
     });
   }
 
-  /** Detail types that the topic was told of. */
+  /** Detail types that the topic was told of. @throws Noticed when it was told of a stranger's event. */
   told(): string[] {
-    return this.cloud.sentNotifications().map(({ message }) => String(JSON.parse(message)['detail-type']));
+    return this.cloud.sentNotifications().map(({ message }) => {
+      const { source, 'detail-type': type } = JSON.parse(message) as Record<string, unknown>;
+      if (source !== OURS) throw new Noticed(`the topic was told of an event of ${source}`);
+      return String(type);
+    });
   }
 
   /** GETs of the API, signed unless asked otherwise. */

@@ -19,6 +19,7 @@ export type Wire =
   | 'filter'
   | 'resource policy'
   | 'event source'
+  | 'partial failures'
   | 'dead letters'
   | 'route'
   | 'authorisation';
@@ -81,6 +82,7 @@ function ofResource(template: Template, id: string): Mutation[] {
       return [
         ...whole('event source', name),
         ...cut('filter', ['FilterCriteria'], `${name} takes only what it should`),
+        ...cut('partial failures', ['FunctionResponseTypes'], `${name} gives back what failed`),
         ...cut('dead letters', ['DestinationConfig'], `records that ${name} gave up are kept`),
       ];
     case 'AWS::S3::Bucket':
@@ -107,6 +109,7 @@ function ofResource(template: Template, id: string): Mutation[] {
     case 'AWS::Events::Rule':
       return [
         ...whole('event source', name),
+        ...cut('filter', ['EventPattern', 'source'], `${name} takes only our own events`),
         ...array(at(properties, ['EventPattern', 'detail-type'])).flatMap((type, index) =>
           cut('filter', ['EventPattern', 'detail-type', index], `${name} takes ${String(type)}`),
         ),

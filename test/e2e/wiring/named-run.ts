@@ -5,6 +5,8 @@ import type { runs } from './runs.ts';
 const table: readonly [RegExp, keyof typeof runs][] = [
   [/^dead letters: .*(AnnouncementsRule|SweepingSchedule)/, 'refused'],
   [/AnnouncementsDeadLettersPolicy|SweepingSchedule may sqs:SendMessage/, 'refused'],
+  [/^partial failures: ReadingNewsFeed/, 'failing'],
+  [/^partial failures: /, 'kept'],
   [/^dead letters: |on SweepPlatesDeadLetters$|on ReadingNewsFailures$/, 'failing'],
   [/\/provenance\//, 'large'],
   [/Sweeping|SweepPlates|^variable: SweepingSweep/, 'sweep'],

@@ -136,16 +136,13 @@ export const large: Run = async (template, context) => {
 
 /** Every function fails for ever: what it worked on is set aside, each in its place. */
 export const failing: Run = async (template, context) => {
-  const broken = structuredClone(template);
+  const broken = withoutSuccess(template);
   givingUpSoon(broken);
   withoutScheduleDeadLetters(broken);
-  setVariable(broken, 'IntakePreprocessFunction', 'ENDPOINT_NAME', 'nowhere');
-  setVariable(broken, 'ScoringScoreFunction', 'SCORES_TABLE', 'nowhere');
-  setVariable(broken, 'SweepingSweepFunction', 'EXPORT_BUCKET', 'nowhere');
-  setVariable(broken, 'ReadingNewsNotifyFunction', 'SCORING_QUEUE_URL', 'http://127.0.0.1:9/nowhere');
   const settings = {
     ...context,
-    template: withSchedule(broken, 'ENABLED'),
+    // A plan a second of this clock; more of them would leave the sweep no time for the queue.
+    template: withSchedule(broken, 'ENABLED', 'rate(30 minutes)'),
     clockRate: 1500,
     tolerates: EVERYTHING,
   };
@@ -161,6 +158,26 @@ export const failing: Run = async (template, context) => {
     await cloud.until('the sweep of a study set aside', holds('SweepDeadLetterQueueUrl', 'asked-for'));
     await cloud.until('the plan of the schedule set aside', holds('SweepDeadLetterQueueUrl', '{"kind":"sweep"}'));
     await cloud.until('the news set aside', holds('NotifyFailureQueueUrl', 'DDBStreamBatchInfo'));
+  });
+};
+
+/** Every function fails: what it worked on is not taken for done. On AWS's own clock, so that nothing comes back meanwhile. */
+export const kept: Run = async (template, context) => {
+  const settings = {
+    ...context,
+    template: withSchedule(withoutSuccess(template), 'DISABLED'),
+    clockRate: 1,
+    tolerates: EVERYTHING,
+  };
+  await WiredCloud.with(settings, async (cloud) => {
+    await cloud.put(imageKey('A01'), await png(200));
+    await cloud.put(`${base}/P1/platemap.csv`, map);
+    await cloud.send('SweepQueueUrl', { kind: 'sweep-study', study: 'asked-for' });
+    await Promise.all([
+      cloud.keeps('IntakeQueueUrl', 'IntakePreprocess'),
+      cloud.keeps('ScoringQueueUrl', 'ScoringScore'),
+      cloud.keeps('SweepQueueUrl', 'SweepingSweep'),
+    ]);
   });
 };
 
@@ -184,7 +201,7 @@ export const refused: Run = async (template, context) => {
   });
 };
 
-export const runs = { arrival, sweep, large, failing, refused } as const;
+export const runs = { arrival, sweep, large, failing, kept, refused } as const;
 
 async function readings(cloud: WiredCloud): Promise<{ revision: number }[]> {
   const { status, json } = await cloud.get(`/v1/studies/${STUDY}/plates/P1/readings`);
@@ -228,6 +245,16 @@ function setVariable(template: Template, construct: string, name: string, value:
   const variables = (Environment as { Variables: Record<string, string> }).Variables;
   // A cut that took the variable away stays a cut.
   if (name in variables) variables[name] = value;
+}
+
+/** Nothing that any function works on can be done. */
+function withoutSuccess(template: Template): Template {
+  const broken = structuredClone(template);
+  setVariable(broken, 'IntakePreprocessFunction', 'ENDPOINT_NAME', 'nowhere');
+  setVariable(broken, 'ScoringScoreFunction', 'SCORES_TABLE', 'nowhere');
+  setVariable(broken, 'SweepingSweepFunction', 'EXPORT_BUCKET', 'nowhere');
+  setVariable(broken, 'ReadingNewsNotifyFunction', 'SCORING_QUEUE_URL', 'http://127.0.0.1:9/nowhere');
+  return broken;
 }
 
 /** Few tries: what becomes of failures is looked at here, not how long they are tried. */

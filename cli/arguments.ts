@@ -1,0 +1,21 @@
+/** Numbers on the command line: what is none ends the command with exit code 2, before anything is done. */
+import { InvalidArgumentError } from 'commander';
+
+/** @returns a parser of whole numbers between two, both included. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
+    return value;
+  };
+
+/** @returns a parser of numbers from zero on. @param what names the number to who got it wrong. */
+export const numberOf =
+  (what: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError(`give ${what}.`);
+    return value;
+  };

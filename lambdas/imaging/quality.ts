@@ -1,4 +1,4 @@
-/** First quality measures of a frame, on a copy of at most 256²: focus, exposure, the spheroid and its place, flags. */
+/** First quality measures of a frame: focus and the spheroid on a copy of at most 256², exposure on at most 512² gray values; flags. */
 import type { Quality } from '../domain/quality.ts';
 import { findSpheroid } from './spheroid-mask.ts';
 import { type Thumbnail, thumbnailOf } from './thumbnail.ts';
@@ -15,13 +15,13 @@ const FLAG_LIMITS = {
 
 /** @param notes flags that decoding already found */
 export function assessQuality(pixels: Uint8Array, width: number, height: number, notes: readonly string[]): Quality {
-  const grays = histogramOf(pixels);
+  const grays = histogramOf(pixels, width, height);
   const thumbnail = thumbnailOf(pixels, width, height);
-  const background = quantile(grays, 0.5);
+  const background = quantile(grays.counts, 0.5);
   const exposure = {
     background: round(background / 255),
-    saturatedFraction: round((grays[255] ?? 0) / pixels.length),
-    blackFraction: round((grays[0] ?? 0) / pixels.length),
+    saturatedFraction: round((grays.counts[255] ?? 0) / grays.total),
+    blackFraction: round((grays.counts[0] ?? 0) / grays.total),
   };
   const focus = round(focusOf(thumbnail) / Math.max(1, background));
   const spheroid = background > 0 ? findSpheroid(thumbnail, background) : { found: false };
@@ -59,13 +59,20 @@ function focusOf({ values, width, height }: Thumbnail): number {
   return quantile(counts, 0.995) / GRADIENT_STEPS;
 }
 
-function histogramOf(pixels: Uint8Array): Uint32Array {
+/** Gray values on a grid of rows and columns: shares of a frame need no more. */
+const MOST_SAMPLES = 512 * 512;
+
+function histogramOf(pixels: Uint8Array, width: number, height: number): { counts: Uint32Array; total: number } {
+  const step = Math.max(1, Math.ceil(Math.sqrt(pixels.length / MOST_SAMPLES)));
   const counts = new Uint32Array(256);
-  for (let i = 0; i < pixels.length; i += 1) {
-    const gray = pixels[i] ?? 0;
-    counts[gray] = (counts[gray] ?? 0) + 1;
+  for (let y = 0; y < height; y += step) {
+    const end = (y + 1) * width;
+    for (let i = y * width; i < end; i += step) {
+      const gray = pixels[i] ?? 0;
+      counts[gray] = (counts[gray] ?? 0) + 1;
+    }
   }
-  return counts;
+  return { counts, total: Math.ceil(width / step) * Math.ceil(height / step) };
 }
 
 /** The first bin at which the share is reached. */

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
+
+
+def use_all_cores() -> None:
+    """Debian's PyTorch starts with one thread, whatever the machine has; OMP_NUM_THREADS still wins."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(os.cpu_count() or 1)
 
 
 def main() -> None:
@@ -37,6 +46,8 @@ def main() -> None:
     serving.add_argument("--port", type=int, help="default: SAGEMAKER_BIND_TO_PORT, else 8080")
 
     arguments = parser.parse_args()
+    if arguments.command in ("train", "evaluate"):
+        use_all_cores()
     if arguments.command == "data":
         from .labels import describe, load
 

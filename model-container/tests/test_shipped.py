@@ -31,6 +31,7 @@ def test_measured_on_the_unseen_microscope() -> None:
     assert unseen["int8"]["r2"] >= 0.9
     assert unseen["int8"]["mae"] <= 0.07
     assert unseen["classic"]["r2"] < 0.8
+    assert unseen["classic_augmented"]["r2"] < 0.8
 
 
 def test_the_same_picture_gives_the_same_number_in_any_batch() -> None:

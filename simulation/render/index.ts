@@ -1,5 +1,5 @@
 /** Draws one well. The same specification always gives the same pixels. */
-import { seededRandom, uniform } from '../random.ts';
+import { normal, seededRandom, uniform } from '../random.ts';
 import { gaussianBlur } from './blur.ts';
 import { emptyDensity, transmission } from './density.ts';
 import { applyField, drawField } from './illumination.ts';
@@ -13,6 +13,9 @@ export type { Artefact, Frame, WellSpecification } from './specification.ts';
 /** Blur of a picture taken far from focus, as a fraction of the frame. */
 const OUT_OF_FOCUS = 0.03;
 
+/** Spread of the focus from well to well, as a fraction of the frame: no autofocus finds the equator of every spheroid. */
+const FOCUS_SPREAD = 0.0025;
+
 /** Chance of a fibre in any well. */
 const FIBRE_CHANCE = 0.02;
 
@@ -22,13 +25,16 @@ export function renderWell(specification: WellSpecification): Frame {
   const random = seededRandom(seed);
   const shape = seededRandom((specification.spheroidSeed ?? seed) ^ 0x5bd1e995);
 
+  // Before the spheroid, whose draws depend on its viability: the same seed means the same focus, alive or dead.
+  const defocus = artefact === 'out-of-focus' ? OUT_OF_FOCUS : FOCUS_SPREAD * normal(random);
+  const blur = Math.hypot(uniform(random, microscope.blur), defocus);
+
   const canvas = emptyDensity(side);
   if (artefact !== 'empty-well') addSpheroid(canvas, cellModel, viability, shape, random);
   addDust(canvas, Math.round(0.7 * uniform(random, cellModel.looseCells)), random);
   if (artefact === 'fibre' || random() < FIBRE_CHANCE) addFibre(canvas, random);
   if (artefact === 'scale-bar') addScaleBar(canvas);
 
-  const blur = artefact === 'out-of-focus' ? OUT_OF_FOCUS : uniform(random, microscope.blur);
   const light = transmission(canvas);
   gaussianBlur(light, side, blur * side);
   applyField(light, side, drawField(microscope, side, random));

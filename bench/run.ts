@@ -1,11 +1,14 @@
 /** `npm run bench`: speed and memory, printed with the peer where there is one. Nothing here is asserted by a test. */
 import { cpus } from 'node:os';
+import { benchCurves } from './curves.ts';
 import { benchDecode } from './decode.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { benchFits } from './fits.ts';
 import { benchInference } from './inference.ts';
 
 const SIZES = [50, 500];
+/** Simulated plates a line of the coverage table. */
+const PLATES = 200;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(2)));
@@ -24,6 +27,15 @@ say('(sharp alone measures no quality, interpolates differently and cuts 16 bit 
 
 say(`\nInference, int8, one thread: ${rounded(await benchInference())} images/s`);
 say(`Dose-response fits of 8 points: ${rounded(await benchFits())} a second`);
+
+const { analysesPerSecond, coverage } = benchCurves(PLATES);
+say(`\nSupported curve with intervals at 8 losses, 8 doses of 3 wells: ${rounded(analysesPerSecond)} a second`);
+say(`Share of 95 % intervals that hold the truth, ${PLATES} simulated plates each, control CV 14 %`);
+say('true curve            vehicle wells   IC10   IC20   IC50   IC90');
+for (const { scenario, vehicleWells, covered } of coverage) {
+  const shares = Object.values(covered).map((share) => (Number.isNaN(share) ? '–' : share.toFixed(3)).padStart(6));
+  say(`${scenario.padEnd(22)} ${String(vehicleWells).padStart(12)} ${shares.join(' ')}`);
+}
 
 const { startSeconds, runs, memoryMegabytes } = await benchEndToEnd(SIZES);
 say('\nEnd to end: 2048 × 1536 8-bit TIFF, first upload to last reading, through the synthesised template');

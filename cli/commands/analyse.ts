@@ -20,6 +20,7 @@ interface AnalyseOptions {
   vehicle: string;
   untreated: string;
   method: 'nvir';
+  intervals?: true;
   json?: true;
 }
 
@@ -35,6 +36,10 @@ export function analyseCommand(): Command {
         .choices(['nvir'])
         .default('nvir', 'nvir: two-parameter fit on medians, as published'),
     )
+    .option(
+      '--intervals',
+      'also the curve that the wells support (no effect, 2PL, 3PL or 4PL by AICc), with 95 % intervals that carry the error of the controls',
+    )
     .option('--json', 'curves, AUCs and plates that were left out as JSON')
     .addHelpText(
       'after',
@@ -44,7 +49,9 @@ export function analyseCommand(): Command {
       const rows = await readReadings(file);
       const facts = await readCompounds(options.compounds);
       const control = controlOf(options);
-      const analysis = analyseTable(rows, (compound) => facts.get(compoundKey(compound)), control);
+      const analysis = analyseTable(rows, (compound) => facts.get(compoundKey(compound)), control, {
+        intervals: options.intervals ?? false,
+      });
       if (!rows.some(({ compound }) => control(compound) === 'vehicle'))
         note(`no row is of the vehicle control "${options.vehicle}": name yours by --vehicle`);
       for (const reason of analysis.leftOut) note(`left out: ${reason}`);
@@ -175,7 +182,7 @@ const finite = (value: number): Concentration => (Number.isFinite(value) ? value
 
 function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
   return {
-    curves: curves.map(({ compound, day, fit, icx_uM, extrapolated, mos, verdict }) => ({
+    curves: curves.map(({ compound, day, fit, icx_uM, extrapolated, mos, verdict, profile }) => ({
       compound,
       day,
       ic50_uM: fit ? finite(fit.ic50_uM) : null,
@@ -186,6 +193,7 @@ function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
       verdict: verdict.label,
       ...(verdict.reason ? { reason: verdict.reason } : {}),
       extrapolated,
+      ...(profile === undefined ? {} : { profile }),
     })),
     auc,
     leftOut,
@@ -193,6 +201,7 @@ function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
 }
 
 function printTables({ curves, auc }: TableAnalysis): void {
+  const intervals = curves.some(({ profile }) => profile !== undefined);
   for (const { day, n, mos, exposureOnly } of auc) {
     const ofDay = curves.filter((curve) => curve.day === day).sort((a, b) => order(a) - order(b));
     print(`Day ${day}`);
@@ -201,6 +210,7 @@ function printTables({ curves, auc }: TableAnalysis): void {
         [
           { title: 'compound', value: (row) => row.compound },
           { title: 'IC50, µM', value: (row) => figure(row.icx_uM?.ic50_uM ?? null), align: 'right' },
+          ...(intervals ? [{ title: 'IC50 of the supported curve (95 %), µM', value: supported }] : []),
           { title: 'IC20, µM', value: (row) => figure(row.icx_uM?.ic20_uM ?? null), align: 'right' },
           { title: 'r²', value: (row) => figure(row.fit?.r2 ?? null), align: 'right' },
           { title: 'MOS', value: (row) => figure(row.mos), align: 'right' },
@@ -218,3 +228,18 @@ function printTables({ curves, auc }: TableAnalysis): void {
 
 const order = ({ mos }: AnalysedCurve): number =>
   mos === null ? Number.POSITIVE_INFINITY : mos === 'inf' ? 1e12 : mos;
+
+/** `3PL 12.1 (8.4 to 17.3)`: the model, its IC50 and the 95 % interval; an open end is `?`. */
+function supported({ profile }: AnalysedCurve): string {
+  const half = profile?.losses.find(({ level }) => level === 50);
+  if (!profile || !half) return '-';
+  const { concentration_uM, beyond, low_uM, high_uM } = half;
+  const edge = beyond === 'above highest tested' ? profile.highestTested_uM : profile.lowestTested_uM;
+  const value =
+    concentration_uM === null
+      ? `${beyond === 'above highest tested' ? '>' : '<'} ${figure(edge)}`
+      : figure(concentration_uM);
+  if (profile.model === 'constant') return `no dose-response, ${value}`;
+  const end = (limit: number | null): string => (limit === null ? '?' : figure(limit));
+  return `${profile.model} ${value} (${end(low_uM)} to ${end(high_uM)})`;
+}

@@ -1,4 +1,6 @@
 /** The DILI analysis on a table of viability values, without images: for labs that have ATP plates already. */
+import { analyseCurve as analyseWells, type CurveAnalysis } from './curves/analyse.ts';
+import type { CurveWell } from './curves/data.ts';
 import {
   type DosePoint,
   type DoseResponseFit,
@@ -42,6 +44,8 @@ export interface AnalysedCurve {
   extrapolated: boolean;
   mos: number | 'inf' | null;
   verdict: Verdict;
+  /** The curve that the wells support, with intervals; null without usable wells, absent when not asked for. */
+  profile?: CurveAnalysis | null;
 }
 
 export interface TableAnalysis {
@@ -54,13 +58,20 @@ export interface TableAnalysis {
 /** A row whose viability is relative to vehicle, or the reason why it cannot be. */
 type NormalisedRow = ViabilityRow & { unusable?: string };
 
+export interface AnalysisOptions {
+  /** Also choose among curve models and find intervals: some milliseconds a curve. */
+  intervals?: boolean;
+}
+
 /** Section 3 of the method, steps 1 to 6. A compound that is spelt in several ways is one. */
 export function analyseTable(
   rows: readonly ViabilityRow[],
   facts: (compound: string) => CompoundFacts | undefined,
   isControl: (compound: string) => 'vehicle' | 'untreated' | undefined,
+  { intervals = false }: AnalysisOptions = {},
 ): TableAnalysis {
   const { normalised, leftOut } = normaliseRows(rows, isControl);
+  const vehicles = normalised.filter((row) => isControl(row.compound) === 'vehicle');
   const treated = normalised.filter((row) => isControl(row.compound) === undefined);
   const names = new Map(
     [...groupBy(treated, ({ compound }) => compoundKey(compound))].map(([key, group]) => [
@@ -69,9 +80,10 @@ export function analyseTable(
     ]),
   );
   const curves = [...groupBy(treated, (row) => row.day)].flatMap(([day, ofDay]) =>
-    [...groupBy(ofDay, (row) => compoundKey(row.compound))].map(([key, group]) =>
-      analyseCurve(names.get(key) ?? key, day, group, facts(key)),
-    ),
+    [...groupBy(ofDay, (row) => compoundKey(row.compound))].map(([key, group]) => ({
+      ...analyseCurve(names.get(key) ?? key, day, group, facts(key)),
+      ...(intervals ? { profile: analyseWells(curveWells(group, vehicles)) } : {}),
+    })),
   );
   curves.sort((a, b) => a.day - b.day || compareText(a.compound, b.compound));
   const days = [...new Set(curves.map((curve) => curve.day))];
@@ -98,6 +110,31 @@ function normaliseRows(
     });
   });
   return { normalised, leftOut };
+}
+
+/**
+ * A compound's wells with the vehicle wells behind them, each under its scale: the plate read, or the day's pool for a plate
+ * without vehicle wells of its own.
+ */
+function curveWells(rows: readonly NormalisedRow[], vehicles: readonly NormalisedRow[]): CurveWell[] {
+  const usable = rows.filter(({ unusable }) => unusable === undefined);
+  const ofDay = groupBy(
+    vehicles.filter(({ unusable }) => unusable === undefined),
+    domainOf,
+  );
+  const scales = groupBy(usable, (row) => {
+    const own = ofDay.get(domainOf(row))?.some(({ plate }) => plate === row.plate) ?? false;
+    return own ? `${domainOf(row)}|${row.plate}` : domainOf(row);
+  });
+  return [...scales].flatMap(([scale, treated]) => {
+    const [first] = treated;
+    const pool = (first && ofDay.get(domainOf(first))) ?? [];
+    const own = pool.filter(({ plate }) => plate === first?.plate);
+    return [
+      ...treated.map(({ concentration_uM, viability }) => ({ scale, concentration_uM, viability })),
+      ...(own.length > 0 ? own : pool).map(({ viability }) => ({ scale, concentration_uM: 0, viability })),
+    ];
+  });
 }
 
 function analyseCurve(

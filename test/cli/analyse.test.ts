@@ -31,6 +31,30 @@ const answer = z.object({
 });
 
 describe('nvir analyse', () => {
+  it('adds the curve that the wells support, also for a plate without vehicle wells of its own', async () => {
+    const { stdout } = await runCommand(analyseCommand(), [
+      fixture('parity-readings.csv'),
+      '--compounds',
+      fixture('parity-compounds.csv'),
+      '--intervals',
+      '--json',
+    ]);
+    const loss = z.object({
+      level: z.number(),
+      concentration_uM: z.number().nullable(),
+      low_uM: z.number().nullable(),
+    });
+    const profile = z.object({ model: z.string(), wells: z.number(), vehicleWells: z.number(), losses: z.array(loss) });
+    const curve = z.object({ compound: z.string(), day: z.number(), profile });
+    const { curves } = z.object({ curves: z.array(curve) }).parse(JSON.parse(stdout));
+    expect(curves).toHaveLength(72);
+    // Every compound's wells come with controls: those of the plate, or the pool of the day.
+    for (const { profile } of curves) expect(profile.vehicleWells).toBeGreaterThan(0);
+    expect(new Set(curves.map(({ profile }) => profile.vehicleWells)).size).toBeGreaterThan(1);
+    const flat = curves.find(({ compound, day }) => compound === 'procyclidine' && day === 7);
+    expect(flat?.profile.losses.find(({ level }) => level === 50)?.concentration_uM).toBeNull();
+  });
+
   it('gives every curve and AUC of the parity table as JSON', async () => {
     const { stdout, exitCode } = await runCommand(analyseCommand(), [
       fixture('parity-readings.csv'),

@@ -1,0 +1,39 @@
+/** The default analysis of one compound on one day: the curve that the wells support, and what is lost where. */
+import { type CurveWell, curveData } from './data.ts';
+import { chooseCurve } from './fit.ts';
+import { type LossEstimate, lossEstimates } from './intervals.ts';
+import type { Curve, ModelName } from './models.ts';
+
+export interface CurveAnalysis {
+  /** `constant` is "no effect" when its upper level is 1, else a level that no dose changes. */
+  model: ModelName;
+  curve: Curve;
+  /** AICc of every model that the number of concentrations and wells allows. */
+  aicc: Partial<Record<ModelName, number>>;
+  /** Standard deviation of a single vehicle well, relative to the vehicle level. */
+  noise: number;
+  losses: LossEstimate[];
+  lowestTested_uM: number;
+  highestTested_uM: number;
+  wells: number;
+  vehicleWells: number;
+}
+
+/** @returns null when there are too few wells for even a constant and its noise. */
+export function analyseCurve(wells: readonly CurveWell[]): CurveAnalysis | null {
+  const data = curveData(wells);
+  const choice = data.concentrations > 0 ? chooseCurve(data) : null;
+  if (!choice) return null;
+  const { chosen, fits, noise } = choice;
+  return {
+    model: chosen.model,
+    curve: chosen.curve,
+    aicc: Object.fromEntries(fits.map((fit) => [fit.model, fit.aicc])),
+    noise,
+    losses: lossEstimates(data, choice),
+    lowestTested_uM: data.lowestTested_uM,
+    highestTested_uM: data.highestTested_uM,
+    wells: data.wells,
+    vehicleWells: data.vehicleWells,
+  };
+}

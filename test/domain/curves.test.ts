@@ -1,0 +1,164 @@
+/** The supported curve and its intervals: exact on clean data, silent on flat data, honest about the controls' error. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { analyseCurve, type CurveAnalysis } from '../../lambdas/domain/curves/analyse.ts';
+import type { CurveWell } from '../../lambdas/domain/curves/data.ts';
+import { median } from '../../lambdas/domain/statistics.ts';
+import { normal, seededRandom } from '../../simulation/random.ts';
+
+const DOSES_uM = [0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316];
+const REPLICATES = 3;
+
+interface Truth {
+  upper: number;
+  lower: number;
+  ic: number;
+  hill: number;
+}
+
+interface Design {
+  vehicles: number;
+  /** Standard deviation of a vehicle well. */
+  cv: number;
+  seed: number;
+}
+
+/** One plate, normalised to the median of its vehicle wells, with the noise that the weights assume. */
+function plate({ upper, lower, ic, hill }: Truth, { vehicles, cv, seed }: Design): CurveWell[] {
+  const random = seededRandom(seed);
+  const noisy = (level: number): number => level + (cv * Math.hypot(level, 0.3) * normal(random)) / Math.hypot(1, 0.3);
+  const controls = Array.from({ length: vehicles }, () => noisy(1));
+  const scaleLevel = median(controls);
+  const well = (concentration_uM: number, viability: number): CurveWell => ({
+    scale: 'plate',
+    concentration_uM,
+    viability: viability / scaleLevel,
+  });
+  const treated = DOSES_uM.flatMap((dose) =>
+    Array.from({ length: REPLICATES }, () => well(dose, noisy(lower + (upper - lower) / (1 + (dose / ic) ** hill)))),
+  );
+  return [...controls.map((value) => well(0, value)), ...treated];
+}
+
+const analysed = (wells: readonly CurveWell[]): CurveAnalysis => {
+  const analysis = analyseCurve(wells);
+  if (!analysis) throw new Error('no analysis');
+  return analysis;
+};
+const loss = ({ losses }: CurveAnalysis, level: number) => {
+  const found = losses.find((one) => one.level === level);
+  if (!found) throw new Error(`no level ${level}`);
+  return found;
+};
+
+describe('a clean curve', () => {
+  it.each([
+    { model: '2PL', truth: { upper: 1, lower: 0, ic: 8, hill: 1.3 } },
+    { model: '3PL', truth: { upper: 0.85, lower: 0, ic: 8, hill: 1.3 } },
+    { model: '4PL', truth: { upper: 1.1, lower: 0.2, ic: 8, hill: 1.3 } },
+  ])('of a $model is found, with every loss that it reaches', ({ model, truth }) => {
+    const analysis = analysed(plate(truth, { vehicles: 8, cv: 1e-4, seed: 3 }));
+    expect(analysis.model).toBe(model);
+    for (const { level, concentration_uM, low_uM, high_uM } of analysis.losses) {
+      const remaining = 1 - level / 100;
+      if (remaining >= truth.upper || remaining <= truth.lower) continue;
+      const expected = truth.ic * ((truth.upper - remaining) / (remaining - truth.lower)) ** (1 / truth.hill);
+      expect(Math.log10((concentration_uM ?? 0) / expected)).toBeCloseTo(0, 2);
+      expect(low_uM).toBeLessThanOrEqual((concentration_uM ?? 0) * 1.001);
+      expect(high_uM).toBeGreaterThanOrEqual((concentration_uM ?? 0) * 0.999);
+    }
+  });
+
+  it('that never falls so far says so', () => {
+    const analysis = analysed(plate({ upper: 1, lower: 0, ic: 800, hill: 1.5 }, { vehicles: 8, cv: 0.01, seed: 3 }));
+    expect(loss(analysis, 50)).toMatchObject({ concentration_uM: null, beyond: 'above highest tested' });
+    expect(loss(analysis, 10).concentration_uM).toBeGreaterThan(100);
+  });
+});
+
+it('gives 200 flat compounds at levels from 0.95 to 1.3 no IC50', () => {
+  const random = seededRandom(11);
+  for (let seed = 0; seed < 200; seed += 1) {
+    const upper = 0.95 + 0.35 * random();
+    const analysis = analysed(plate({ upper, lower: 0, ic: 1e9, hill: 1 }, { vehicles: 6, cv: 0.14, seed }));
+    expect(loss(analysis, 50)).toMatchObject({ concentration_uM: null, beyond: 'above highest tested' });
+  }
+});
+
+it('calls a compound that kills at every dose lost below the lowest', () => {
+  const analysis = analysed(plate({ upper: 0.03, lower: 0, ic: 1e9, hill: 1 }, { vehicles: 6, cv: 0.1, seed: 1 }));
+  for (const level of [10, 50, 90]) expect(loss(analysis, level).beyond).toBe('below lowest tested');
+});
+
+it('has no answer without wells, or with a single dose and nothing to judge its noise by', () => {
+  expect(analyseCurve([])).toBeNull();
+  expect(analyseCurve([{ scale: 'p', concentration_uM: 1, viability: 0.5 }])).toBeNull();
+});
+
+describe('what must not matter', () => {
+  const wells = plate({ upper: 1, lower: 0, ic: 8, hill: 1.3 }, { vehicles: 6, cv: 0.12, seed: 5 });
+  const reference = loss(analysed(wells), 50);
+
+  it('the order of wells', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(wells, { minLength: wells.length }), (shuffled) => {
+        const { concentration_uM, low_uM, high_uM } = loss(analysed(shuffled), 50);
+        expect(concentration_uM).toBeCloseTo(reference.concentration_uM ?? 0, 4);
+        expect(low_uM).toBeCloseTo(reference.low_uM ?? 0, 4);
+        expect(high_uM).toBeCloseTo(reference.high_uM ?? 0, 4);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('the unit: nM gives a thousandfold number', () => {
+    const inNanomolar = wells.map((well) => ({ ...well, concentration_uM: 1000 * well.concentration_uM }));
+    const { concentration_uM, low_uM, high_uM } = loss(analysed(inNanomolar), 50);
+    expect((concentration_uM ?? 0) / 1000).toBeCloseTo(reference.concentration_uM ?? 0, 3);
+    expect((low_uM ?? 0) / 1000).toBeCloseTo(reference.low_uM ?? 0, 2);
+    expect((high_uM ?? 0) / 1000).toBeCloseTo(reference.high_uM ?? 0, 2);
+  });
+
+  it('the level of a whole scale, vehicle wells included: their error is the scale’s', () => {
+    const two = [
+      ...wells,
+      ...plate({ upper: 1, lower: 0, ic: 8, hill: 1.3 }, { vehicles: 6, cv: 0.12, seed: 6 }).map((w) => ({
+        ...w,
+        scale: 'other',
+      })),
+    ];
+    const shifted = two.map((well) => (well.scale === 'other' ? { ...well, viability: 1.03 * well.viability } : well));
+    expect(
+      Math.log10((loss(analysed(shifted), 50).concentration_uM ?? 0) / (loss(analysed(two), 50).concentration_uM ?? 1)),
+    ).toBeCloseTo(0, 1);
+  });
+});
+
+it('is wider with two vehicle wells than with sixteen, and with more noise', () => {
+  const width = (vehicles: number, cv: number): number =>
+    median(
+      Array.from({ length: 15 }, (_, seed) => {
+        const { low_uM, high_uM } = loss(
+          analysed(plate({ upper: 1, lower: 0, ic: 8, hill: 1 }, { vehicles, cv, seed })),
+          50,
+        );
+        return Math.log10((high_uM ?? 3160) / (low_uM ?? 0.01));
+      }),
+    );
+  expect(width(2, 0.14)).toBeGreaterThan(width(16, 0.14));
+  expect(width(6, 0.14)).toBeGreaterThan(width(6, 0.07));
+});
+
+it('covers the true IC50 about as often as it says, with few vehicle wells too', () => {
+  // 120 plates: 95 % ± 4 % by chance. docs/decisions has the long simulation.
+  for (const vehicles of [2, 6]) {
+    const covered = Array.from({ length: 120 }, (_, seed) => {
+      const { low_uM, high_uM } = loss(
+        analysed(plate({ upper: 1, lower: 0, ic: 8, hill: 1 }, { vehicles, cv: 0.14, seed })),
+        50,
+      );
+      return (low_uM ?? 0) <= 8 && 8 <= (high_uM ?? Number.POSITIVE_INFINITY);
+    });
+    expect(covered.filter(Boolean).length / covered.length).toBeGreaterThan(0.88);
+  }
+});

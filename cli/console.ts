@@ -64,6 +64,10 @@ export function progress(title: string, total: number, unit = 'images'): Progres
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
 }
 
+/** A number, or that it lies below the limit under which nothing was tested: a fit's 1e-100 says no more than that. */
+export const figureFrom = (limit: number, value: number | 'inf' | null | undefined): string =>
+  typeof value === 'number' && value < limit ? `< ${figure(limit)}` : figure(value);
+
 /** Three significant figures, without exponent where a person would not use one; `'inf'` as the API says it. */
 export function figure(value: number | 'inf' | null | undefined, digits = 3): string {
   if (value === undefined || value === null) return '–';

@@ -13,7 +13,7 @@ import {
 import { parseDecimal } from '../../lambdas/domain/decimal.ts';
 import type { Concentration } from '../../lambdas/domain/icx.ts';
 import { compoundKey } from '../../lambdas/domain/reference.ts';
-import { figure, note, print, printJson, table, UserError } from '../console.ts';
+import { figure, figureFrom, note, print, printJson, table, UserError } from '../console.ts';
 
 interface AnalyseOptions {
   compounds: string;
@@ -209,7 +209,7 @@ function printTables({ curves, auc }: TableAnalysis): void {
       table<AnalysedCurve>(
         [
           { title: 'compound', value: (row) => row.compound },
-          { title: 'IC50, µM', value: (row) => figure(row.icx_uM?.ic50_uM ?? null), align: 'right' },
+          { title: 'IC50, µM', value: (row) => figureFrom(row.lowestTested_uM, row.icx_uM?.ic50_uM), align: 'right' },
           ...(intervals ? [{ title: 'IC50 of the supported curve (95 %), µM', value: supported }] : []),
           { title: 'IC20, µM', value: (row) => figure(row.icx_uM?.ic20_uM ?? null), align: 'right' },
           { title: 'r²', value: (row) => figure(row.fit?.r2 ?? null), align: 'right' },

@@ -5,7 +5,7 @@ import { rankingAnswer } from '../../lambdas/query/answers.ts';
 import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
-import { figure, print, printJson, table } from '../console.ts';
+import { figure, figureFrom, print, printJson, table } from '../console.ts';
 
 type Ranking = z.infer<typeof rankingAnswer>;
 type Ranked = Ranking['compounds'][number];
@@ -46,7 +46,7 @@ export function printRanking(
         { title: 'compound', value: (row) => row.compound },
         {
           title: 'IC50, µM',
-          value: (row) => figure(row.icx_uM?.ic50_uM ?? null) + (row.extrapolated ? '*' : ''),
+          value: (row) => figureFrom(row.lowestTested_uM, row.icx_uM?.ic50_uM) + (row.extrapolated ? '*' : ''),
           align: 'right',
         },
         ...(hasTruth
@@ -59,7 +59,7 @@ export function printRanking(
             ]
           : []),
         { title: 'Cmax, µM', value: (row) => figure(row.cmax_uM), align: 'right' },
-        { title: 'MOS', value: (row) => figure(row.mos), align: 'right' },
+        { title: 'MOS', value: (row) => figureFrom(row.lowestTested_uM / (row.cmax_uM ?? 1), row.mos), align: 'right' },
         { title: 'verdict', value: (row) => row.verdict.label },
         { title: 'DILI label', value: (row) => row.dili.dilirank ?? '–' },
       ],

@@ -42,6 +42,8 @@ export interface AnalysedCurve {
   icx_uM: IcxTable | null;
   /** True when the IC50 is finite but below the lowest or above the highest tested concentration. */
   extrapolated: boolean;
+  /** 0 when no dose has a usable well. */
+  lowestTested_uM: number;
   mos: number | 'inf' | null;
   verdict: Verdict;
   /** The curve that the wells support, with intervals; null without usable wells, absent when not asked for. */
@@ -155,6 +157,7 @@ function analyseCurve(
     fit,
     icx_uM,
     extrapolated: icx_uM !== null && range !== undefined && isExtrapolated(icx_uM.ic50_uM, range),
+    lowestTested_uM: range?.lowest_uM ?? 0,
     mos: icx_uM && cmax_uM !== undefined ? marginOfSafety(icx_uM.ic50_uM, cmax_uM) : null,
     verdict: verdictOf({ points, icx_uM, cmax_uM, provisional: false, missing: missingReason(points, rows, fit) }),
   };

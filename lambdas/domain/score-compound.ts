@@ -45,6 +45,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
     fit,
     icx_uM,
     extrapolated: icx_uM !== null && range !== undefined && isExtrapolated(icx_uM.ic50_uM, range),
+    lowestTested_uM: range?.lowest_uM ?? 0,
     highestTested_uM: range?.highest_uM ?? 0,
     ...exposure,
     mos,

@@ -39,6 +39,8 @@ export interface CompoundScore {
   icx_uM: IcxTable | null;
   /** True when the IC50 is finite but below the lowest or above the highest tested concentration. */
   extrapolated: boolean;
+  /** 0 when no dose has an accepted image. */
+  lowestTested_uM: number;
   highestTested_uM: number;
   cmax_uM?: number;
   cmaxRange_uM?: readonly [number, number];

@@ -199,6 +199,7 @@ const ranked = {
     .nullable(),
   icx_uM: icx.nullable().describe('After censoring; "inf" = no such loss seen'),
   extrapolated: z.boolean(),
+  lowestTested_uM: z.number(),
   highestTested_uM: z.number(),
   cmax_uM: z.number().optional(),
   cmaxRange_uM: z.array(z.number()).length(2).optional(),

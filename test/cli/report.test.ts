@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figure, table } from '../../cli/console.ts';
+import { figure, figureFrom, table } from '../../cli/console.ts';
 import { meanAbsoluteError, rSquared } from '../../cli/demo/accuracy.ts';
 import { type DemoCompound, withinTwofold } from '../../cli/demo/summary.ts';
 import type { ReportData } from '../../cli/report/data.ts';
@@ -108,6 +108,13 @@ describe('figures for people', () => {
     [0, '0'],
     [2e9, '2.00e+9'],
   ] as const)('%s is %s', (value, text) => expect(figure(value)).toBe(text));
+
+  it('says no more of an IC50 below the doses than that it lies there', () => {
+    expect(figureFrom(0.5, 1e-100)).toBe('< 0.5');
+    expect(figureFrom(0.5, 0.5)).toBe('0.5');
+    expect(figureFrom(0.5, 'inf')).toBe('∞');
+    expect(figureFrom(0.5, null)).toBe('–');
+  });
 
   it('stand in aligned columns', () => {
     expect(

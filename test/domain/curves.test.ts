@@ -4,41 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { analyseCurve, type CurveAnalysis } from '../../lambdas/domain/curves/analyse.ts';
 import type { CurveWell } from '../../lambdas/domain/curves/data.ts';
 import { median } from '../../lambdas/domain/statistics.ts';
-import { normal, seededRandom } from '../../simulation/random.ts';
-
-const DOSES_uM = [0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316];
-const REPLICATES = 3;
-
-interface Truth {
-  upper: number;
-  lower: number;
-  ic: number;
-  hill: number;
-}
+import { type CurveTruth, plateOfCurve, trueCrossing, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
+import { seededRandom } from '../../simulation/random.ts';
 
 interface Design {
   vehicles: number;
-  /** Standard deviation of a vehicle well. */
   cv: number;
   seed: number;
 }
 
-/** One plate, normalised to the median of its vehicle wells, with the noise that the weights assume. */
-function plate({ upper, lower, ic, hill }: Truth, { vehicles, cv, seed }: Design): CurveWell[] {
-  const random = seededRandom(seed);
-  const noisy = (level: number): number => level + (cv * Math.hypot(level, 0.3) * normal(random)) / Math.hypot(1, 0.3);
-  const controls = Array.from({ length: vehicles }, () => noisy(1));
-  const scaleLevel = median(controls);
-  const well = (concentration_uM: number, viability: number): CurveWell => ({
-    scale: 'plate',
-    concentration_uM,
-    viability: viability / scaleLevel,
-  });
-  const treated = DOSES_uM.flatMap((dose) =>
-    Array.from({ length: REPLICATES }, () => well(dose, noisy(lower + (upper - lower) / (1 + (dose / ic) ** hill)))),
-  );
-  return [...controls.map((value) => well(0, value)), ...treated];
-}
+/** The usual plate, normalised to the median of its vehicle wells. */
+const plate = (truth: CurveTruth, { vehicles, cv, seed }: Design): CurveWell[] =>
+  plateOfCurve(truth, { ...USUAL_DESIGN, vehicleWells: vehicles, controlCv: cv }, seededRandom(seed));
 
 const analysed = (wells: readonly CurveWell[]): CurveAnalysis => {
   const analysis = analyseCurve(wells);
@@ -53,16 +30,16 @@ const loss = ({ losses }: CurveAnalysis, level: number) => {
 
 describe('a clean curve', () => {
   it.each([
-    { model: '2PL', truth: { upper: 1, lower: 0, ic: 8, hill: 1.3 } },
-    { model: '3PL', truth: { upper: 0.85, lower: 0, ic: 8, hill: 1.3 } },
-    { model: '4PL', truth: { upper: 1.1, lower: 0.2, ic: 8, hill: 1.3 } },
+    { model: '2PL', truth: { upper: 1, lower: 0, middle_uM: 8, hill: 1.3 } },
+    { model: '3PL', truth: { upper: 0.85, lower: 0, middle_uM: 8, hill: 1.3 } },
+    { model: '4PL', truth: { upper: 1.1, lower: 0.2, middle_uM: 8, hill: 1.3 } },
   ])('of a $model is found, with every loss that it reaches', ({ model, truth }) => {
     const analysis = analysed(plate(truth, { vehicles: 8, cv: 1e-4, seed: 3 }));
     expect(analysis.model).toBe(model);
     for (const { level, concentration_uM, low_uM, high_uM } of analysis.losses) {
       const remaining = 1 - level / 100;
       if (remaining >= truth.upper || remaining <= truth.lower) continue;
-      const expected = truth.ic * ((truth.upper - remaining) / (remaining - truth.lower)) ** (1 / truth.hill);
+      const expected = trueCrossing(truth, remaining);
       expect(Math.log10((concentration_uM ?? 0) / expected)).toBeCloseTo(0, 2);
       expect(low_uM).toBeLessThanOrEqual((concentration_uM ?? 0) * 1.001);
       expect(high_uM).toBeGreaterThanOrEqual((concentration_uM ?? 0) * 0.999);
@@ -70,7 +47,9 @@ describe('a clean curve', () => {
   });
 
   it('that never falls so far says so', () => {
-    const analysis = analysed(plate({ upper: 1, lower: 0, ic: 800, hill: 1.5 }, { vehicles: 8, cv: 0.01, seed: 3 }));
+    const analysis = analysed(
+      plate({ upper: 1, lower: 0, middle_uM: 800, hill: 1.5 }, { vehicles: 8, cv: 0.01, seed: 3 }),
+    );
     expect(loss(analysis, 50)).toMatchObject({ concentration_uM: null, beyond: 'above highest tested' });
     expect(loss(analysis, 10).concentration_uM).toBeGreaterThan(100);
   });
@@ -80,13 +59,15 @@ it('gives 200 flat compounds at levels from 0.95 to 1.3 no IC50', () => {
   const random = seededRandom(11);
   for (let seed = 0; seed < 200; seed += 1) {
     const upper = 0.95 + 0.35 * random();
-    const analysis = analysed(plate({ upper, lower: 0, ic: 1e9, hill: 1 }, { vehicles: 6, cv: 0.14, seed }));
+    const analysis = analysed(plate({ upper, lower: 0, middle_uM: 1e9, hill: 1 }, { vehicles: 6, cv: 0.14, seed }));
     expect(loss(analysis, 50)).toMatchObject({ concentration_uM: null, beyond: 'above highest tested' });
   }
 });
 
 it('calls a compound that kills at every dose lost below the lowest', () => {
-  const analysis = analysed(plate({ upper: 0.03, lower: 0, ic: 1e9, hill: 1 }, { vehicles: 6, cv: 0.1, seed: 1 }));
+  const analysis = analysed(
+    plate({ upper: 0.03, lower: 0, middle_uM: 1e9, hill: 1 }, { vehicles: 6, cv: 0.1, seed: 1 }),
+  );
   for (const level of [10, 50, 90]) expect(loss(analysis, level).beyond).toBe('below lowest tested');
 });
 
@@ -96,7 +77,7 @@ it('has no answer without wells, or with a single dose and nothing to judge its 
 });
 
 describe('what must not matter', () => {
-  const wells = plate({ upper: 1, lower: 0, ic: 8, hill: 1.3 }, { vehicles: 6, cv: 0.12, seed: 5 });
+  const wells = plate({ upper: 1, lower: 0, middle_uM: 8, hill: 1.3 }, { vehicles: 6, cv: 0.12, seed: 5 });
   const reference = loss(analysed(wells), 50);
 
   it('the order of wells', () => {
@@ -122,7 +103,7 @@ describe('what must not matter', () => {
   it('the level of a whole scale, vehicle wells included: their error is the scale’s', () => {
     const two = [
       ...wells,
-      ...plate({ upper: 1, lower: 0, ic: 8, hill: 1.3 }, { vehicles: 6, cv: 0.12, seed: 6 }).map((w) => ({
+      ...plate({ upper: 1, lower: 0, middle_uM: 8, hill: 1.3 }, { vehicles: 6, cv: 0.12, seed: 6 }).map((w) => ({
         ...w,
         scale: 'other',
       })),
@@ -139,7 +120,7 @@ it('is wider with two vehicle wells than with sixteen, and with more noise', () 
     median(
       Array.from({ length: 15 }, (_, seed) => {
         const { low_uM, high_uM } = loss(
-          analysed(plate({ upper: 1, lower: 0, ic: 8, hill: 1 }, { vehicles, cv, seed })),
+          analysed(plate({ upper: 1, lower: 0, middle_uM: 8, hill: 1 }, { vehicles, cv, seed })),
           50,
         );
         return Math.log10((high_uM ?? 3160) / (low_uM ?? 0.01));
@@ -154,7 +135,7 @@ it('covers the true IC50 about as often as it says, with few vehicle wells too',
   for (const vehicles of [2, 6]) {
     const covered = Array.from({ length: 120 }, (_, seed) => {
       const { low_uM, high_uM } = loss(
-        analysed(plate({ upper: 1, lower: 0, ic: 8, hill: 1 }, { vehicles, cv: 0.14, seed })),
+        analysed(plate({ upper: 1, lower: 0, middle_uM: 8, hill: 1 }, { vehicles, cv: 0.14, seed })),
         50,
       );
       return (low_uM ?? 0) <= 8 && 8 <= (high_uM ?? Number.POSITIVE_INFINITY);

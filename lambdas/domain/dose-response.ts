@@ -51,12 +51,13 @@ export function fitDoseResponse(points: readonly DosePoint[]): DoseResponseFit |
     .map((start) => refine(problem, start))
     .reduce((a, b) => (betterFirst(b, a) < 0 ? b : a));
 
+  const hill = Math.exp(best.b);
   const meanY = y.reduce((sum, value) => sum + value, 0) / y.length;
   const total = y.reduce((sum, value) => sum + (value - meanY) ** 2, 0);
-  const mae = x.reduce((sum, xi, i) => sum + Math.abs((y[i] ?? 0) - curve(xi, best.a, best.b)), 0) / x.length;
+  const mae = x.reduce((sum, xi, i) => sum + Math.abs((y[i] ?? 0) - curve(xi, best.a, hill)), 0) / x.length;
   return {
     ic50_uM: Math.exp(best.a),
-    hill: Math.exp(best.b),
+    hill,
     sse: best.sse,
     r2: total === 0 ? 0 : 1 - best.sse / total,
     mae,
@@ -84,11 +85,12 @@ interface Problem {
   high: number;
 }
 
-const curve = (x: number, a: number, b: number): number => 1 / (1 + Math.exp(Math.exp(b) * (x - a)));
+const curve = (x: number, a: number, hill: number): number => 1 / (1 + Math.exp(hill * (x - a)));
 
 function sumOfSquares({ x, y }: Problem, a: number, b: number): number {
+  const hill = Math.exp(b);
   let sum = 0;
-  for (let i = 0; i < x.length; i += 1) sum += ((y[i] ?? 0) - curve(x[i] ?? 0, a, b)) ** 2;
+  for (let i = 0; i < x.length; i += 1) sum += ((y[i] ?? 0) - curve(x[i] ?? 0, a, hill)) ** 2;
   return sum;
 }
 
@@ -111,7 +113,7 @@ function refine(problem: Problem, start: Parameters): Parameters {
     const hill = Math.exp(current.b);
     for (let i = 0; i < x.length; i += 1) {
       const distance = (x[i] ?? 0) - current.a;
-      const v = curve(x[i] ?? 0, current.a, current.b);
+      const v = curve(x[i] ?? 0, current.a, hill);
       const slope = v * (1 - v) * hill;
       const residual = (y[i] ?? 0) - v;
       const da = slope;

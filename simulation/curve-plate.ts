@@ -1,4 +1,5 @@
 /** One plate of wells that follow a known curve, in numbers alone: what curve fits and intervals are judged on. */
+import type { CurveWell } from '../lambdas/domain/curves/data.ts';
 import { median } from '../lambdas/domain/statistics.ts';
 import { normal, type Random } from './random.ts';
 
@@ -10,7 +11,7 @@ export interface CurveTruth {
   hill: number;
 }
 
-export interface PlateDesign {
+interface PlateDesign {
   doses_uM: readonly number[];
   replicates: number;
   vehicleWells: number;
@@ -18,14 +19,6 @@ export interface PlateDesign {
   controlCv: number;
   /** Noise of a dead well as a share of a living one's, roughly: 0 = proportional to the level, large = constant. */
   noiseFloor: number;
-}
-
-export interface PlateWell {
-  scale: string;
-  /** 0 for a vehicle well. */
-  concentration_uM: number;
-  /** Relative to the median of the vehicle wells. */
-  viability: number;
 }
 
 /** 8 doses over three and a half decades in triplicate, with the noise that the weights of the fits assume. */
@@ -37,13 +30,13 @@ export const USUAL_DESIGN: PlateDesign = {
   noiseFloor: 0.3,
 };
 
-export function plateOfCurve(truth: CurveTruth, design: PlateDesign, random: Random): PlateWell[] {
+export function plateOfCurve(truth: CurveTruth, design: PlateDesign, random: Random): CurveWell[] {
   const { doses_uM, replicates, vehicleWells, controlCv, noiseFloor } = design;
   const noisy = (level: number): number =>
     level + (controlCv * Math.hypot(level, noiseFloor) * normal(random)) / Math.hypot(1, noiseFloor);
   const vehicle = Array.from({ length: vehicleWells }, () => noisy(1));
   const middle = median(vehicle);
-  const well = (concentration_uM: number, value: number): PlateWell => ({
+  const well = (concentration_uM: number, value: number): CurveWell => ({
     scale: 'plate',
     concentration_uM,
     viability: value / middle,

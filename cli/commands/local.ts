@@ -26,8 +26,8 @@ export function localCommand(): Command {
     .description('run the stack on this machine, until Ctrl-C: S3, SQS, DynamoDB, Lambda, SageMaker, API')
     .option('--env', 'print the variables of the running local cloud, for eval, and end')
     .option('--data <dir>', 'folder that keeps images, queues and tables', '.nvir/data')
-    .option('--port <number>', 'port for all AWS services (0: any free one)', wholeNumber(0, 65_535), 4510)
-    .option('--api-port <number>', 'port of the HTTP API (0: any free one)', wholeNumber(0, 65_535), 4511)
+    .option('--port <number>', 'port for all AWS services (0: one that is free)', wholeNumber(0, 65_535), 4510)
+    .option('--api-port <number>', 'port of the HTTP API (0: one that is free)', wholeNumber(0, 65_535), 4511)
     .option('--synth <dir>', 'run this cloud assembly instead of synthesising the stack')
     .option('--model <url>', 'send images to a running model container instead of ONNX Runtime here')
     .addHelpText(

@@ -50,7 +50,7 @@ export async function loadPlate(study: string, plate: string, { bucket, readings
 }
 
 /**
- * Every plate that has any object, and of the plates known from before those that still have readings: the removal of
+ * Every plate that still has objects, and of the plates known from before those that still have readings: the removal of
  * their images is on its way.
  */
 export async function loadPlates(

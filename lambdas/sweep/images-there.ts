@@ -1,35 +1,49 @@
 /** Which images of a plate lie in the bucket, read or not: a plate read is complete by its images. */
 import type { ListedObject } from '../aws/export-bucket.ts';
 import { parseKey } from '../domain/keys.ts';
-import { parseImagePath } from '../domain/naming.ts';
+import { namerOf } from '../domain/naming.ts';
 import { READING_SCHEMA, type Reading } from '../domain/reading.ts';
 import type { Study } from '../domain/study.ts';
 
-/**
- * The readings of images that are there, and for each unread image whose path says its day a stand-in. An unread image
- * whose path says no day belongs to no plate read yet.
- */
-export function readingsOfImagesThere(
+export interface ImagesThere {
+  /** The readings of images that are there, and for each unread one whose path says its day a stand-in. */
+  readings: Reading[];
+  /** Days of the plate reads that the unread images may belong to; `any` when a path does not say. */
+  unreadDays: ReadonlySet<number | 'any'>;
+}
+
+/** An unread image whose path says no day belongs to no plate read yet. */
+export function imagesThere(
   images: readonly ListedObject[],
+  unread: readonly string[],
   readings: readonly Reading[],
   notes: Study | undefined,
-): Reading[] {
+): ImagesThere {
+  const dayOf = dayByKey(images, notes);
   const readingOf = new Map(readings.filter(({ status }) => status !== 'deleted').map((one) => [one.key, one]));
-  return images.flatMap((image) => {
-    const reading = readingOf.get(image.key);
-    if (reading) return [reading];
-    return dayOf(image.key, notes) === undefined ? [] : standIn(image);
-  });
+  return {
+    readings: images.flatMap((image) => {
+      const reading = readingOf.get(image.key);
+      if (reading) return [reading];
+      return dayOf(image.key) === undefined ? [] : standIn(image);
+    }),
+    unreadDays: new Set(unread.map((key) => dayOf(key) ?? 'any')),
+  };
 }
 
-/** Days of the plate reads that these images may belong to; `any` when a path does not say. */
-export function daysOf(keys: readonly string[], notes: Study | undefined): ReadonlySet<number | 'any'> {
-  return new Set(keys.map((key) => dayOf(key, notes) ?? 'any'));
-}
-
-function dayOf(key: string, notes: Study | undefined): number | undefined {
-  const parsed = parseKey(key);
-  return parsed.kind === 'image' ? parseImagePath(parsed.path, notes?.namingPattern).day : undefined;
+/** Names the images of the plate together, as scoring does: the naming pattern is compiled once. */
+function dayByKey(images: readonly ListedObject[], notes: Study | undefined): (key: string) => number | undefined {
+  const paths = new Map(
+    images.flatMap(({ key }): [string, string][] => {
+      const parsed = parseKey(key);
+      return parsed.kind === 'image' ? [[key, parsed.path]] : [];
+    }),
+  );
+  const nameOf = namerOf(paths.values(), notes?.namingPattern);
+  return (key) => {
+    const path = paths.get(key);
+    return path === undefined ? undefined : nameOf(path).day;
+  };
 }
 
 function standIn({ key, etag, uploadedAt }: ListedObject): Reading[] {

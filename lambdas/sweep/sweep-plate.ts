@@ -14,7 +14,7 @@ import type { RecheckMessage } from '../domain/messages.ts';
 import { placeReadings } from '../domain/plate-reads.ts';
 import { closeReads } from './close-reads.ts';
 import { gapsOf } from './gaps.ts';
-import { daysOf, readingsOfImagesThere } from './images-there.ts';
+import { imagesThere } from './images-there.ts';
 
 export interface SweepPlateDeps {
   bucket: Pick<ExportBucket, 'getText' | 'plates' | 'objects'>;
@@ -77,12 +77,12 @@ async function close(
   { images, unread }: { images: readonly ListedObject[]; unread: readonly string[] },
   deps: SweepPlateDeps,
 ): Promise<number> {
-  const readings = readingsOfImagesThere(images, input.readings, notes);
+  const { readings, unreadDays } = imagesThere(images, unread, input.readings, notes);
   const summary = summarisePlate(input.plate, placeReadings(readings, notes, input.map), input.map, notes);
   const lastUpload =
     images
       .map(({ uploadedAt }) => uploadedAt)
       .sort()
       .at(-1) ?? '';
-  return closeReads(study, summary, { lastUpload, unreadDays: daysOf(unread, notes) }, deps);
+  return closeReads(study, summary, { lastUpload, unreadDays }, deps);
 }

@@ -52,13 +52,13 @@ function settleFlat(data: CurveData, fit: ModelFit): ModelFit {
   const atOne: Curve = { ...fit.curve, upper: 1 };
   const rss = weightedRss(data, atOne);
   const excess = ((rss - fit.rss) / fit.rss) * fit.degreesOfFreedom;
-  return excess <= FOUR_SIGMA_SQUARED ? { ...fit, curve: atOne } : fit;
+  return excess <= TWO_ERRORS ** 2 ? { ...fit, curve: atOne } : fit;
 }
 
-/** Two standard errors. */
-const FOUR_SIGMA_SQUARED = 4;
+/** Standard errors by which a constant level must differ from 1 to count as a loss. */
+const TWO_ERRORS = 2;
 
-export function fitModel(data: CurveData, model: ModelName): ModelFit {
+function fitModel(data: CurveData, model: ModelName): ModelFit {
   const optimum = model === 'constant' ? fitConstant(data) : fitSigmoid(data, model);
   const fitted = FREE_PLATEAUS[model].parameters + data.scales;
   // The noise itself is estimated too.

@@ -28,7 +28,7 @@ export interface LossEstimate {
   high_uM: number | null;
 }
 
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 /** How far beyond the tested doses an end of an interval is looked for. */
 const MARGIN = Math.log(10);
 /** Halvings of the step in which an end of an interval is found. */

@@ -22,7 +22,7 @@ export interface VehicleLevel {
   unusable?: string;
 }
 
-/** The level of each plate that has any well that day. None where the study-day has no vehicle well at all. */
+/** The level of each plate with a well that day. None where the study-day has no vehicle well at all. */
 export function vehicleLevels(wellsOfDay: readonly ControlWell[]): Map<string, VehicleLevel> {
   const untreatedOfDay = valuesOf(wellsOfDay, 'untreated');
   const plates = groupBy(wellsOfDay, ({ plate }) => plate);

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { z } from 'zod';
 import { INPUT_SIDE } from '../lambdas/imaging/index.ts';
+import { CALIBRATED_OUTPUTS } from '../local/sagemaker/model.ts';
 import { UserError } from './console.ts';
 
 const FOLDER = resolve(import.meta.dirname, '..', 'model-container', 'model');
@@ -18,8 +19,15 @@ const identitySchema = z.object({
 
 export interface ShippedModel {
   identity: z.infer<typeof identitySchema>;
-  /** Viability of one input of 65,536 bytes. */
-  viability(input: Uint8Array): Promise<number>;
+  /** What the model says of one input of 65,536 bytes. */
+  read(input: Uint8Array): Promise<ModelReading>;
+}
+
+export interface ModelReading {
+  viability: number;
+  /** Half of the 90 % interval's width, and the distance to the training images; null without calibration. */
+  halfWidth90: number | null;
+  domainDistance: number | null;
 }
 
 /** @throws UserError when the model files are not there. */
@@ -37,11 +45,16 @@ export async function loadShippedModel(): Promise<ShippedModel> {
   });
   return {
     identity,
-    viability: async (input) => {
+    read: async (input) => {
       const answer = await session.run({ images: new Tensor('uint8', input, [1, INPUT_SIDE, INPUT_SIDE]) });
-      const value = answer['viability']?.data[0];
-      if (typeof value !== 'number') throw new Error('the model gave no viability');
-      return value;
+      const numberOf = (output: string): number | null => {
+        const value = answer[output]?.data[0];
+        return typeof value === 'number' ? value : null;
+      };
+      const viability = numberOf('viability');
+      if (viability === null) throw new Error('the model gave no viability');
+      const { halfWidth90, domainDistance } = CALIBRATED_OUTPUTS;
+      return { viability, halfWidth90: numberOf(halfWidth90), domainDistance: numberOf(domainDistance) };
     },
   };
 }

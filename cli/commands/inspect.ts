@@ -6,14 +6,14 @@ import sharp from 'sharp';
 import { parseImagePath } from '../../lambdas/domain/naming.ts';
 import { compileNamingPattern } from '../../lambdas/domain/naming-pattern.ts';
 import { NotesError } from '../../lambdas/domain/notes-error.ts';
-import type { Quality } from '../../lambdas/domain/quality.ts';
+import { flagDomain, type Quality } from '../../lambdas/domain/quality.ts';
 import { INPUT_SIDE, prepareImage, RejectedImage } from '../../lambdas/imaging/index.ts';
 import { figure, note, print, printJson, table } from '../console.ts';
 import { pathBelowPlate, placesBelow } from '../image-paths.ts';
-import { loadShippedModel, type ShippedModel } from '../model.ts';
+import { loadShippedModel, type ModelReading, type ShippedModel } from '../model.ts';
 
 /** One file, as `--json` prints it. A rejected one has nulls and its reason. */
-interface Inspection {
+interface Inspection extends Pick<ModelReading, 'halfWidth90' | 'domainDistance'> {
   file: string;
   format: string | null;
   width: number | null;
@@ -103,6 +103,7 @@ async function inspect(
     );
     if (png !== undefined) await writeInput(png, input);
     const { format, width, height, bitDepth: bits, bitDepthSource, takenAt } = image;
+    const said = await model.read(input);
     return {
       file,
       format,
@@ -112,8 +113,8 @@ async function inspect(
       bitDepthSource,
       name,
       takenAt: takenAt ?? null,
-      quality,
-      viability: await model.viability(input),
+      quality: flagDomain(quality, said.domainDistance ?? undefined),
+      ...said,
       ...(png === undefined ? {} : { png }),
     };
   } catch (error) {
@@ -135,6 +136,8 @@ const nothing = (file: string, name: Inspection['name'], rejected: string, remed
   takenAt: null,
   quality: { flags: [] },
   viability: null,
+  halfWidth90: null,
+  domainDistance: null,
   rejected,
   remedy,
 });
@@ -167,6 +170,8 @@ function printTable(inspections: readonly Inspection[], model: ShippedModel): vo
           value: (row) => (row.viability === null ? '–' : row.viability.toFixed(2)),
           align: 'right',
         },
+        { title: '± 90 %', value: (row) => row.halfWidth90?.toFixed(2) ?? '–', align: 'right' },
+        { title: 'distance', value: (row) => row.domainDistance?.toFixed(2) ?? '–', align: 'right' },
         {
           title: 'flags',
           value: (row) =>

@@ -16,11 +16,21 @@ import { encodeNpy } from './npy.ts';
 /** Images that one call carries: 90 × 65,536 bytes stay below SageMaker's 6,000,000. */
 export const MAX_IMAGES_PER_CALL = 90;
 
-const answerSchema = z.object({ viability: z.array(z.number()), model: modelIdentitySchema });
+const perImage = z.array(z.number());
+const answerSchema = z.object({
+  viability: perImage,
+  halfWidth90: perImage.optional(),
+  domainDistance: perImage.optional(),
+  model: modelIdentitySchema,
+});
 
 export interface Answer {
   /** One number an image, in their order. */
   viabilities: number[];
+  /** Half of the 90 % interval's width, an image each; not there when the model was not calibrated. */
+  halfWidths90?: number[];
+  /** Distance to the training images, an image each, 1 = the 99th percentile of known ones; not there likewise. */
+  domainDistances?: number[];
   model: ModelIdentity;
 }
 
@@ -42,10 +52,16 @@ export class ModelEndpoint {
    */
   async read(inputs: readonly Uint8Array[]): Promise<Answer> {
     if (inputs.length > MAX_IMAGES_PER_CALL) throw new RangeError(`${inputs.length} images in one call`);
-    const { viability, model } = answerSchema.parse(JSON.parse(await this.invoke(inputs)));
-    if (viability.length !== inputs.length)
-      throw new Error(`the endpoint answered ${viability.length} numbers for ${inputs.length} images`);
-    return { viabilities: viability, model };
+    const { viability, halfWidth90, domainDistance, model } = answerSchema.parse(JSON.parse(await this.invoke(inputs)));
+    for (const [name, values] of Object.entries({ viability, halfWidth90, domainDistance }))
+      if (values && values.length !== inputs.length)
+        throw new Error(`the endpoint answered ${values.length} numbers of ${name} for ${inputs.length} images`);
+    return {
+      viabilities: viability,
+      ...(halfWidth90 && { halfWidths90: halfWidth90 }),
+      ...(domainDistance && { domainDistances: domainDistance }),
+      model,
+    };
   }
 
   private async invoke(inputs: readonly Uint8Array[]): Promise<string> {

@@ -26,3 +26,12 @@ export const qualitySchema = z.object({
 });
 
 export type Quality = z.infer<typeof qualitySchema>;
+
+/** The image lies beyond what the model was trained on: its viability and interval are not to be trusted. */
+export const OUT_OF_DOMAIN = 'outOfDomain';
+
+/** The quality of an image, flagged where the model's domain ends. */
+export function flagDomain(quality: Quality, domainDistance: number | undefined): Quality {
+  if (domainDistance === undefined || domainDistance <= 1) return quality;
+  return { ...quality, flags: [...new Set([...quality.flags, OUT_OF_DOMAIN])].sort() };
+}

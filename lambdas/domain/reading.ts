@@ -55,6 +55,10 @@ export const readingSchema = z.object({
   image: imageFactsSchema.optional(),
   /** ATP relative to untreated, as the model reads it: about 0 (dead) to 1 (as alive as untreated). */
   viability: z.number().optional(),
+  /** Half of the width of viability's 90 % interval, in its unit; not of readings of a model without calibration. */
+  halfWidth90: z.number().optional(),
+  /** Distance of the image to the model's training images; 1 = the 99th percentile of known ones, beyond it flagged. */
+  domainDistance: z.number().optional(),
   quality: qualitySchema.optional(),
   rejection: rejectionSchema.optional(),
   preprocessingVersion: z.string(),

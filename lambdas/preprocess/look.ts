@@ -105,7 +105,15 @@ const isUpToDate = (
 
 /** The reading of an object that went: what it was stays known, what it said of cells does not count any more. */
 function gone(former: Reading, at: Date): Due {
-  const { viability: _viability, quality: _quality, model: _model, rejection: _rejection, ...facts } = former;
+  const {
+    viability: _viability,
+    halfWidth90: _halfWidth90,
+    domainDistance: _domainDistance,
+    quality: _quality,
+    model: _model,
+    rejection: _rejection,
+    ...facts
+  } = former;
   const next: Reading = { ...facts, status: 'deleted', revision: former.revision + 1, readAt: at.toISOString() };
   return { former, next, input: undefined };
 }

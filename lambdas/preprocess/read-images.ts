@@ -1,9 +1,11 @@
 /** Reads images: looks at each, asks the model once for all of them, writes, and looks whether an object moved on meanwhile. */
 import pLimit from 'p-limit';
 import type { Log } from '../aws/log.ts';
-import { MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
+import { type Answer, MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
 import { type ReadingsTable, RevisionConflict } from '../aws/readings-table.ts';
 import { imageKey } from '../domain/keys.ts';
+import { flagDomain } from '../domain/quality.ts';
+import type { Reading } from '../domain/reading.ts';
 import type { DeclaredBitDepths } from './declared-bit-depths.ts';
 import { type Due, type ImagePlace, type LookDeps, look, movedOn } from './look.ts';
 
@@ -95,7 +97,7 @@ async function readOnce(
   return [...moved].filter((place) => !failed.has(keyOf(place)));
 }
 
-/** Fills in viability and model, in one call to the endpoint for up to 90 images. */
+/** Fills in viability, its interval, the domain's distance and the model, in one call to the endpoint for up to 90 images. */
 async function askModel(
   due: readonly Due[],
   { endpoint }: ReadImagesDeps,
@@ -105,15 +107,31 @@ async function askModel(
   for (let from = 0; from < images.length; from += MAX_IMAGES_PER_CALL) {
     const part = images.slice(from, from + MAX_IMAGES_PER_CALL);
     try {
-      const { viabilities, model } = await endpoint.read(part.map(({ input }) => input));
-      for (const [index, { next }] of part.entries()) {
-        const viability = viabilities[index];
-        if (viability !== undefined) Object.assign(next, { viability, model });
-      }
+      const answer = await endpoint.read(part.map(({ input }) => input));
+      for (const [index, { next }] of part.entries()) Object.assign(next, saidOf(next, index, answer));
     } catch (error) {
       for (const { next } of part) failed.set(next.key, error);
     }
   }
+}
+
+/** What the model says of one image of a call. */
+function saidOf(
+  { quality }: Reading,
+  index: number,
+  { viabilities, halfWidths90, domainDistances, model }: Answer,
+): Partial<Reading> {
+  const viability = viabilities[index];
+  if (viability === undefined) return {};
+  const halfWidth90 = halfWidths90?.[index];
+  const domainDistance = domainDistances?.[index];
+  return {
+    viability,
+    ...(halfWidth90 === undefined ? {} : { halfWidth90 }),
+    ...(domainDistance === undefined ? {} : { domainDistance }),
+    ...(quality && { quality: flagDomain(quality, domainDistance) }),
+    model,
+  };
 }
 
 /** @returns false when somebody else wrote meanwhile. */

@@ -141,6 +141,16 @@ const placedReading = z
     takenAtSource: z.enum(['file', 'path', 'upload']),
     ...content,
     viability: z.number().optional().describe('ATP relative to untreated, as the model reads it; not normalised'),
+    halfWidth90: z
+      .number()
+      .optional()
+      .describe('Half of the width of the 90 % interval of `viability`; not there when the model was not calibrated'),
+    domainDistance: z
+      .number()
+      .optional()
+      .describe(
+        'Distance of the image to the model’s training images, 1 = the 99th percentile of known ones; beyond it `quality.flags` has `outOfDomain`',
+      ),
     quality: qualitySchema.optional(),
     rejection: rejectionSchema.optional(),
     image: imageFactsSchema.optional(),

@@ -15,6 +15,9 @@ const modelSchema = z.object({
   output: z.object({ name: z.string(), shape: z.tuple([z.literal('N')]) }),
 });
 
+/** Outputs of a calibrated graph besides its viability, by their names in the answer. Other graphs lack them. */
+export const CALIBRATED_OUTPUTS = { halfWidth90: 'half_width_90', domainDistance: 'domain_distance' } as const;
+
 /** A model folder as the container gets it: `model.json` and the ONNX file of the chosen variant. */
 export interface LocalModel {
   file: string;

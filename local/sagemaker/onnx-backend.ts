@@ -1,22 +1,22 @@
 import { Worker } from 'node:worker_threads';
 import { ServiceError } from '../http.ts';
 import type { ModelBackend, ModelResponse } from './backend.ts';
-import { type LocalModel, readModel } from './model.ts';
+import { CALIBRATED_OUTPUTS, type LocalModel, readModel } from './model.ts';
 import { parseImages } from './npy.ts';
+
+/** An array for each output of the graph, a number an image. */
+type Numbers = Readonly<Record<string, number[]>>;
 
 interface WorkerAnswer {
   ready?: true;
   id?: number;
-  viability?: number[];
+  answer?: Numbers;
   error?: string;
 }
 
 /** Answers the container's wire format by ONNX Runtime in a worker thread; requests are run one after the other. */
 export class OnnxBackend implements ModelBackend {
-  private readonly waiting = new Map<
-    number,
-    { resolve: (viability: number[]) => void; reject: (error: Error) => void }
-  >();
+  private readonly waiting = new Map<number, { resolve: (answer: Numbers) => void; reject: (error: Error) => void }>();
   private next = 0;
   private readonly model: LocalModel;
   private worker: Worker | undefined;
@@ -34,7 +34,7 @@ export class OnnxBackend implements ModelBackend {
         workerData: {
           file,
           inputName: input.name,
-          outputName,
+          outputNames: { viability: outputName, ...CALIBRATED_OUTPUTS },
           height: input.height,
           width: input.width,
         },
@@ -49,13 +49,13 @@ export class OnnxBackend implements ModelBackend {
       };
       worker.on('error', fail);
       worker.on('exit', () => fail(new Error('the model worker ended')));
-      worker.on('message', (answer: WorkerAnswer) => {
-        if (answer.ready) resolve();
-        const waiting = answer.id === undefined ? undefined : this.waiting.get(answer.id);
-        if (!waiting || answer.id === undefined) return;
-        this.waiting.delete(answer.id);
-        if (answer.viability) waiting.resolve(answer.viability);
-        else waiting.reject(new Error(answer.error));
+      worker.on('message', ({ ready, id, answer, error }: WorkerAnswer) => {
+        if (ready) resolve();
+        const waiting = id === undefined ? undefined : this.waiting.get(id);
+        if (!waiting || id === undefined) return;
+        this.waiting.delete(id);
+        if (answer) waiting.resolve(answer);
+        else waiting.reject(new Error(error));
       });
     });
     return this.ready;
@@ -75,11 +75,11 @@ export class OnnxBackend implements ModelBackend {
     } catch (error) {
       return problem(400, error instanceof Error ? error.message : String(error));
     }
-    const viability = await this.predict(pixels);
+    const answer = await this.predict(pixels);
     return {
       status: 200,
       contentType: 'application/json',
-      body: JSON.stringify({ viability, model: this.model.identity }),
+      body: JSON.stringify({ ...answer, model: this.model.identity }),
     };
   }
 
@@ -91,7 +91,7 @@ export class OnnxBackend implements ModelBackend {
     this.waiting.clear();
   }
 
-  private async predict(pixels: Buffer): Promise<number[]> {
+  private async predict(pixels: Buffer): Promise<Numbers> {
     await this.start();
     return new Promise((resolve, reject) => {
       const id = this.next++;

@@ -56,6 +56,18 @@ it('asks again in the same call when it is throttled without a word', async () =
   expect(calls).toBe(3);
 });
 
+it('passes on intervals and distances where the container gives them', async () => {
+  answers = [{ status: 200, body: { ...good.body, halfWidth90: [0.1], domainDistance: [1.5] } }];
+  expect(await read()).toMatchObject({ viabilities: [0.5], halfWidths90: [0.1], domainDistances: [1.5] });
+  answers = [good];
+  expect(Object.keys(await read())).toEqual(['viabilities', 'model']);
+});
+
+it.each(['viability', 'halfWidth90', 'domainDistance'])('takes no answer with too many numbers of %s', async (name) => {
+  answers = [{ status: 200, body: { ...good.body, [name]: [0.1, 0.2] } }];
+  await expect(read()).rejects.toThrow(`2 numbers of ${name} for 1 images`);
+});
+
 it('leaves it to a later call when that goes on', async () => {
   answers = [bare];
   await expect(read()).rejects.toThrow(EndpointUnavailable);

@@ -35,15 +35,24 @@ export class FakeAnnouncer implements Pick<Announcer, 'announce'> {
 
 export const fakeModel = { name: 'nvir', version: '0.1.0', sha256: 'ab'.repeat(32), variant: 'int8' };
 
-/** Answers each input's first gray value over 255, so that a test can tell images apart. */
+/** Answers each input's first gray value over 255, so that a test can tell images apart; over 100 as distance, if calibrated. */
 export class FakeEndpoint implements Pick<ModelEndpoint, 'read'> {
   readonly batches: number[] = [];
   failure: Error | undefined;
+  calibrated = false;
 
   async read(inputs: readonly Uint8Array[]): Promise<Answer> {
     if (this.failure) throw this.failure;
     this.batches.push(inputs.length);
-    return { viabilities: inputs.map((input) => (input[0] ?? 0) / 255), model: fakeModel };
+    const grays = inputs.map((input) => input[0] ?? 0);
+    return {
+      viabilities: grays.map((gray) => gray / 255),
+      ...(this.calibrated && {
+        halfWidths90: grays.map((gray) => gray / 1000),
+        domainDistances: grays.map((gray) => gray / 100),
+      }),
+      model: fakeModel,
+    };
   }
 }
 

@@ -22,6 +22,28 @@ describe('an image', () => {
     });
   });
 
+  it('carries its interval and its distance, and is flagged beyond the model’s domain', async () => {
+    const { bucket, endpoint, readings, handler } = preprocessWorld();
+    endpoint.calibrated = true;
+    const grays = { 'A01.tif': 'd', 'A02.tif': 'e' };
+    for (const [name, gray] of Object.entries(grays)) bucket.put(key(name), gray);
+    await handler(sqsEvent(Object.keys(grays).map((name) => s3Event(key(name)))));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ halfWidth90: 0.1, domainDistance: 1, quality });
+    expect(readings.items.get(key('A02.tif'))).toMatchObject({
+      halfWidth90: 0.101,
+      domainDistance: 1.01,
+      quality: { ...quality, flags: ['outOfDomain'] },
+    });
+  });
+
+  it('has neither when the model was not calibrated', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    for (const name of ['halfWidth90', 'domainDistance'])
+      expect(readings.items.get(key('A01.tif'))).not.toHaveProperty(name);
+  });
+
   it('of one batch travels with the others in one call', async () => {
     const { bucket, endpoint, readings, handler } = preprocessWorld();
     const names = Array.from({ length: 32 }, (_, index) => `A${index}.png`);
@@ -70,7 +92,8 @@ describe('an image', () => {
   });
 
   it('that went leaves a reading that says so; its late event does not bring it back', async () => {
-    const { bucket, readings, handler } = preprocessWorld();
+    const { bucket, endpoint, readings, handler } = preprocessWorld();
+    endpoint.calibrated = true;
     bucket.put(key('A01.tif'), 'f');
     await handler(sqsEvent([s3Event(key('A01.tif'))]));
     bucket.remove(key('A01.tif'));
@@ -78,7 +101,8 @@ describe('an image', () => {
     await handler(sqsEvent([s3Event(key('A01.tif'))]));
     const reading = readings.items.get(key('A01.tif'));
     expect(reading).toMatchObject({ status: 'deleted', revision: 2 });
-    expect(reading).not.toHaveProperty('viability');
+    for (const name of ['viability', 'halfWidth90', 'domainDistance', 'quality'])
+      expect(reading).not.toHaveProperty(name);
   });
 
   it('that came back is read again', async () => {

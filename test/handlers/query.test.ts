@@ -140,6 +140,16 @@ describe('readings', () => {
     });
   });
 
+  it('tell interval and distance of those that have them, by plate and by well', async () => {
+    putReadStudy(all);
+    putRead(all, { path: 'day7/B01.png' }, { viability: 0.9, halfWidth90: 0.12, domainDistance: 1.4 });
+    const { json } = await ask(all, '/v1/studies/s1/plates/P1/readings');
+    expect(json.readings[2]).toMatchObject({ halfWidth90: 0.12, domainDistance: 1.4 });
+    expect(json.readings[3]).not.toHaveProperty('halfWidth90');
+    const well = await ask(all, '/v1/studies/s1/plates/P1/wells/B01');
+    expect(well.json.series[0].readings).toMatchObject([{ halfWidth90: 0.12, domainDistance: 1.4 }]);
+  });
+
   it('of one day are asked for by day', async () => {
     putReadStudy(all);
     putRead(all, { path: 'day14/A01.png' });

@@ -13,9 +13,9 @@ import { npy, writeTinyModel } from './tiny-model.ts';
 
 const TYPE = 'application/x-npy';
 
-async function tinyBackend(size = 8): Promise<OnnxBackend> {
+async function tinyBackend(size = 8, calibrated = false): Promise<OnnxBackend> {
   const directory = temporaryDir();
-  writeTinyModel(directory, size);
+  writeTinyModel(directory, size, calibrated);
   const backend = new OnnxBackend(directory, 'int8');
   onTestFinished(() => backend.stop());
   await backend.start();
@@ -34,6 +34,16 @@ describe('the model on this machine', () => {
     expect(answer.viability).toHaveLength(3);
     for (const [i, expected] of [0, 0.2, 1].entries()) expect(answer.viability[i]).toBeCloseTo(expected, 6);
     expect(answer.model).toEqual({ name: 'tiny', version: '1.0.0', sha256: 'f'.repeat(64), variant: 'int8' });
+    expect(Object.keys(answer)).toEqual(['viability', 'model']);
+  });
+
+  test('answers what else a calibrated graph has, by name', async () => {
+    const backend = await tinyBackend(8, true);
+    const { body } = await backend.invoke(TYPE, npy(gray(8, 0, 51), [2, 8, 8]));
+    const { viability, halfWidth90, domainDistance } = JSON.parse(body);
+    expect(viability[1]).toBeCloseTo(0.2, 6);
+    expect(halfWidth90[1]).toBeCloseTo(0.2 / 255, 8);
+    expect(domainDistance).toEqual([0, 51]);
   });
 
   test('gives an image the same number whatever its neighbours, requests at once included', async () => {

@@ -31,8 +31,11 @@ const value = (field: number, name: string, type: number, shape: (number | strin
     ),
   );
 
-/** An ONNX graph that answers the mean gray of each image, divided by 255. */
-function meanGrayGraph(size: number): Buffer {
+/**
+ * An ONNX graph that answers the mean gray of each image, divided by 255; a calibrated one answers a 255th of that as half
+ * width, and the mean gray as distance.
+ */
+function meanGrayGraph(size: number, calibrated: boolean): Buffer {
   const scale = Buffer.alloc(4);
   scale.writeFloatLE(1 / 255);
   const graph = message(
@@ -46,18 +49,22 @@ function meanGrayGraph(size: number): Buffer {
       message(5, bytes(1, 'keepdims'), number(3, 0), number(20, INT)),
     ),
     node('Mul', ['means', 'scale'], 'viability'),
+    ...(calibrated
+      ? [node('Mul', ['viability', 'scale'], 'half_width_90'), node('Identity', ['means'], 'domain_distance')]
+      : []),
     bytes(2, 'mean-gray'),
     message(5, number(2, FLOAT), bytes(8, 'scale'), bytes(9, scale)),
     value(11, 'images', UINT8, ['N', size, size]),
     value(12, 'viability', FLOAT, ['N']),
+    ...(calibrated ? ['half_width_90', 'domain_distance'].map((name) => value(12, name, FLOAT, ['N'])) : []),
   );
   return Buffer.concat([number(1, 8), graph, message(8, bytes(1, ''), number(2, 13))]);
 }
 
 /** A model folder in the form of the container's, whose viability is the mean gray of an image. */
-export function writeTinyModel(directory: string, size = 256): void {
+export function writeTinyModel(directory: string, size = 256, calibrated = false): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'tiny.onnx'), meanGrayGraph(size));
+  writeFileSync(join(directory, 'tiny.onnx'), meanGrayGraph(size, calibrated));
   const model = {
     name: 'tiny',
     version: '1.0.0',

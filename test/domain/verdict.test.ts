@@ -116,7 +116,7 @@ describe('a loss that has no IC50 is unknown, with what was measured', () => {
     ['about half everywhere', [0.55, 0.54, 0.56, 0.55, 0.54, 0.56, 0.55, 0.55], 'viability falls to 54 % at 0.3 µM'],
     ['precipitate', [1, 0.9, 0.6, 0.3, 0.2, 0.6, 0.9, 1], 'viability falls to 20 % at 10 µM'],
     ['the lowest dose only', [0.1, 1, 1, 1, 1, 1, 1, 1], 'viability falls to 10 % at 0.1 µM'],
-    ['a high plateau', [0.75, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75], 'the fit loses 25 % at 5.43 µM'],
+    ['a high plateau', [0.75, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75], 'the fit loses 25 % at 5.45 µM'],
   ])('%s', (_what, viabilities, reason) => {
     expect(ofCurve(viabilities)).toEqual({
       label: 'unknown',

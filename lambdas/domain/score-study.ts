@@ -3,6 +3,7 @@
  * order in which readings came.
  */
 import { type PlateSummary, summarisePlate } from './completeness.ts';
+import { curveWells } from './curve-wells.ts';
 import { type VehicleLevel, vehicleLevels } from './normalise.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
 import { type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
@@ -127,29 +128,26 @@ function isProvisional(day: number, plates: readonly PlateState[], notes: Study 
 
 function compoundInput(key: string, name: string, provisional: boolean, context: DayContext): CompoundInput {
   const { day, plates, levels, input } = context;
-  const own = wellsOf(day, plates).filter(
-    (well) => well.role === 'treated' && compoundKey(well.entry.compound) === key,
-  );
-  const normalised = own.flatMap((well) => {
-    const level = levels.get(well.plate);
-    return level && level.unusable === undefined
-      ? [{ concentration_uM: well.entry.concentration_uM, viability: well.viability / level.median }]
-      : [];
-  });
-  const obstacle = own.length > 0 && normalised.length === 0 ? notNormalised(own, levels) : undefined;
+  const ofDay = wellsOf(day, plates);
+  const own = ofDay.filter((well) => well.role === 'treated' && compoundKey(well.entry.compound) === key);
+  const vehicles = ofDay.filter(({ role }) => role === 'vehicle');
+  const wells = curveWells(own.map(plainWell), vehicles.map(plainWell), levels);
+  const isNormalised = own.some(({ plate }) => isUsable(levels.get(plate)));
+  const obstacle = own.length > 0 && !isNormalised ? notNormalised(own, levels) : undefined;
   const provenance = {
     key,
     day,
     plates,
     own,
     levels,
+    notes: input.notes,
     notesVersion: input.notesVersion,
     referenceSha256: input.reference.sha256,
   };
   return {
     compound: name,
     day,
-    wells: normalised,
+    wells,
     notes: input.notes,
     reference: input.reference,
     provisional,
@@ -157,6 +155,14 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
+
+const plainWell = ({ plate, entry, viability }: WellValue) => ({
+  plate,
+  concentration_uM: entry.concentration_uM,
+  viability,
+});
+
+const isUsable = (level: VehicleLevel | undefined): boolean => level !== undefined && level.unusable === undefined;
 
 function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
   const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);

@@ -1,5 +1,5 @@
 /**
- * Thresholds of the verdicts: conventions, not facts about a patient. Calls at multiples of Cmax (25, 50, 100) are common
+ * Thresholds of the verdicts, which study.json may set otherwise: conventions, not facts about a patient. Calls at multiples of Cmax (25, 50, 100) are common
  * in the field (Xu 2008, 10.1093/toxsci/kfn109; Albrecht 2019, 10.1007/s00204-019-02492-9); none was derived on image-based viability.
  */
 export const VERDICT_THRESHOLDS = {
@@ -20,7 +20,14 @@ export const VERDICT_THRESHOLDS = {
    * simulations; a loss of 10 % in 3, 21 and 31 %: such a one is named beside the verdict).
    */
   fitLosesLessThan_percent: 20,
-} as const;
+};
+export type VerdictThresholds = typeof VERDICT_THRESHOLDS;
+
+/** The conventions with what a study sets in their place. */
+export const thresholdsOf = (own: Partial<{ [Name in keyof VerdictThresholds]: number | undefined }> = {}) => ({
+  ...VERDICT_THRESHOLDS,
+  ...(Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Partial<VerdictThresholds>),
+});
 
 /**
  * What vehicle wells must read before anything is normalised to them: conventions. Dead or misread vehicle wells would make dead

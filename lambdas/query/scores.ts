@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import { compoundKey } from '../domain/reference.ts';
+import { NOT_COVERED } from '../domain/verdict-statement.ts';
 import type { compoundAnswer, rankingAnswer } from './answers.ts';
+import type { Row } from './csv.ts';
 import type { Answer, QueryDeps } from './deps.ts';
 import { Problem } from './problem.ts';
 import type { Question } from './request.ts';
+import type { ranked } from './score-schemas.ts';
 import { storedCompoundOf, storedDayOf, storedStudyOf } from './stored.ts';
 import { answerStudy, NOT_SCORED } from './studies.ts';
 
@@ -27,21 +30,60 @@ export async function answerCompound(
   });
   return {
     body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days },
-    rows: days.flatMap(({ points, day, fit, icx_uM, mos, verdict }) =>
-      points.map((point) => ({
-        compound,
-        day,
-        ...point,
-        ic50_uM: icx_uM?.ic50_uM,
-        hill: fit?.hill,
-        mos,
-        verdict: verdict.label,
-        provisional: verdict.provisional,
-      })),
+    rows: days.flatMap(({ points, ...score }) =>
+      points.map((point) => ({ day: score.day, ...point, ...curveColumns(score) })),
     ),
     columns: COMPOUND_COLUMNS,
   };
 }
+
+type Scored = Omit<z.infer<typeof ranked>, 'nearNames'>;
+
+/** What both tables say of a score: the supported curve, the paper's fit and the verdict. */
+function curveColumns({ compound, supported, margin, fit, icx_uM, mos, verdict }: Scored): Row {
+  const half = supported?.losses.find(({ level }) => level === 50);
+  return {
+    compound,
+    model: supported?.model,
+    supportedIc50_uM: half?.concentration_uM,
+    supportedIc50Low_uM: half?.low_uM,
+    supportedIc50High_uM: half?.high_uM,
+    censored: half?.censored,
+    margin: margin?.mos,
+    marginRelation: margin?.relation,
+    marginLow: margin?.low,
+    marginHigh: margin?.high,
+    marginLowWithCmax: margin?.lowWithCmax,
+    marginHighWithCmax: margin?.highWithCmax,
+    ic50_uM: icx_uM?.ic50_uM,
+    hill: fit?.hill,
+    mos,
+    method: verdict.method,
+    verdict: verdict.label,
+    couldAlsoBe: verdict.couldAlsoBe?.join('; '),
+    provisional: verdict.provisional,
+  };
+}
+
+const CURVE_COLUMNS = [
+  'model',
+  'supportedIc50_uM',
+  'supportedIc50Low_uM',
+  'supportedIc50High_uM',
+  'censored',
+  'margin',
+  'marginRelation',
+  'marginLow',
+  'marginHigh',
+  'marginLowWithCmax',
+  'marginHighWithCmax',
+  'ic50_uM',
+  'hill',
+  'mos',
+  'method',
+  'verdict',
+  'couldAlsoBe',
+] as const;
 
 const COMPOUND_COLUMNS = [
   'compound',
@@ -51,10 +93,7 @@ const COMPOUND_COLUMNS = [
   'n',
   'min',
   'max',
-  'ic50_uM',
-  'hill',
-  'mos',
-  'verdict',
+  ...CURVE_COLUMNS,
   'provisional',
 ] as const;
 
@@ -91,6 +130,7 @@ export async function answerRanking(
         provisional: true,
         compounds: [],
         auc: null,
+        notCovered: NOT_COVERED,
       },
       rows: [],
       columns: RANKING_COLUMNS,
@@ -107,20 +147,16 @@ export async function answerRanking(
       provisional,
       compounds,
       auc,
+      notCovered: NOT_COVERED,
     },
-    rows: compounds.map(({ fit, icx_uM, dili, verdict, ...score }, index) => ({
+    rows: compounds.map((score, index) => ({
       rank: index + 1,
-      compound: score.compound,
       day: score.day,
-      ic50_uM: icx_uM?.ic50_uM,
-      hill: fit?.hill,
+      ...curveColumns(score),
       cmax_uM: score.cmax_uM,
-      mos: score.mos,
-      verdict: verdict.label,
-      reason: verdict.reason,
-      provisional: verdict.provisional,
-      dilirank: dili.dilirank,
-      dilist: dili.dilist,
+      reason: score.verdict.reason,
+      dilirank: score.dili.dilirank,
+      dilist: score.dili.dilist,
     })),
     columns: RANKING_COLUMNS,
   };
@@ -130,11 +166,8 @@ const RANKING_COLUMNS = [
   'rank',
   'compound',
   'day',
-  'ic50_uM',
-  'hill',
   'cmax_uM',
-  'mos',
-  'verdict',
+  ...CURVE_COLUMNS,
   'reason',
   'provisional',
   'dilirank',

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { readDocument } from '../aws/score-documents.ts';
 import { type ScoreItem, scoreKeys } from '../aws/scores-table.ts';
-import { compoundDay, plateAnswer, rankingAnswer, studyAnswer } from './answers.ts';
+import { plateAnswer, rankingAnswer, studyAnswer } from './answers.ts';
 import type { QueryDeps } from './deps.ts';
+import { compoundDay } from './score-schemas.ts';
 
 const storedStudy = z.object({
   simulated: studyAnswer.shape.simulated,

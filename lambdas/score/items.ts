@@ -36,9 +36,15 @@ const dayItem = ({ day, provisional, compounds, auc }: DayScore, simulated: bool
   document: { day, provisional, simulated, compounds: compounds.map(rankingRow), auc },
 });
 
+/** Losses in a ranking: a list of hundreds of compounds must be one answer. */
+const RANKED_LEVELS: readonly number[] = [10, 50];
+
 /** A compound's line in the ranking. */
-const rankingRow = ({ provenance: _provenance, points: _points, cmaxSource: _source, ...score }: CompoundScore) =>
-  score;
+function rankingRow(score: CompoundScore): object {
+  const { provenance: _, points: _points, cmaxSource: _source, statement: _statement, donor: _donor, ...row } = score;
+  const losses = row.supported?.losses.filter(({ level }) => RANKED_LEVELS.includes(level));
+  return { ...row, supported: row.supported && { ...row.supported, losses } };
+}
 
 const plateItem = (plate: PlateSummary, inputs: InputsDigests): ScoreDraft => ({
   sortKey: scoreKeys.plate(plate.plate),

@@ -70,6 +70,7 @@ export function printRanking(
     print('  Verdicts rest on the paper’s fit, as study.json says (method: "nvir").');
   for (const row of ranking.compounds) if (row.verdict.reason) print(`  ${row.compound}: ${row.verdict.reason}`);
   if (ranking.compounds.some((row) => row.extrapolated)) print('  * outside the tested concentrations');
+  for (const { compound, finding } of ranking.delayed) print(`  ${compound}: ${finding}`);
   if (ranking.auc) for (const line of aucLines(ranking.auc)) print(line);
   print(ranking.notCovered);
 }

@@ -29,7 +29,8 @@ export async function reportData(
     days: ranking.days,
     plates: results.plates.map(reportPlate),
     compounds: results.ranking.compounds.flatMap((row): ReportCompound[] => {
-      const scores = results.compounds.find((compound) => compound.compound === row.compound)?.days ?? [];
+      const answer = results.compounds.find((compound) => compound.compound === row.compound);
+      const scores = answer?.days ?? [];
       const known = summary.compounds.find((compound) => compound.compound === row.compound);
       if (!known) return [];
       const { trueIc50_uM, cmax_uM, verdict, couldAlsoBe } = known;
@@ -41,7 +42,11 @@ export async function reportData(
       }));
       const { compound, margin, dili } = row;
       const ic50 = supportedIc50(row);
-      return [{ compound, curves, ic50, margin, trueIc50_uM, cmax_uM, verdict, couldAlsoBe, dili: dili.label }];
+      const onsetDay = answer?.course?.onset.day ?? null;
+      const onset = onsetDay === null ? 'no onset' : `onset ${onsetDay === ranking.days[0] ? '≤ ' : ''}day ${onsetDay}`;
+      const delayed = answer?.course?.delayed?.finding ?? null;
+      const said = { ic50, margin, trueIc50_uM, cmax_uM, verdict, couldAlsoBe };
+      return [{ compound, curves, onset, delayed, ...said, dili: dili.label }];
     }),
     accuracy: { r2: summary.r2, mae: summary.mae, pairs: accuracyPairs(results, truth) },
     auc: {

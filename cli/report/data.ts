@@ -36,6 +36,10 @@ export interface ReportCurve {
 export interface ReportCompound {
   compound: string;
   curves: ReportCurve[];
+  /** Day of the first clear loss, in words. */
+  onset: string;
+  /** What only the last day shows; null when nothing. */
+  delayed: string | null;
   /** On the ranking's day, in words: `12.1 (8.4 to 17.3)`, `> 412`. */
   ic50: string;
   margin: Pick<Margin, 'mos' | 'relation' | 'low' | 'high'> | null;

@@ -26,7 +26,7 @@ export function reportPage(data: ReportData): string {
 ${keyFigures(data)}
 ${section('Ranking', rankingNote(data), rankingTable(data.compounds, data.rankingDay))}
 ${section('Dose-response', 'Medians over replicates, normalised to the vehicle wells of the same plate read, with the curve that the wells support (solid) and the 95 % interval of its IC50 (bar at one half), and the paper’s two-parameter fit (dotted). The dashed red line is the true IC50 of the last day, the triangle is Cmax.', dayKey(data.days) + `<div class="grid">${data.compounds.map((c) => doseResponsePanel(c, data.days)).join('')}</div>`)}
-${section('Time courses', 'A line a concentration, pale = lowest, dark = highest dose.', `<div class="grid">${data.compounds.map((c) => timeCoursePanel(c, data.days)).join('')}</div>`)}
+${section('Time courses', 'A line a concentration, pale = lowest, dark = highest dose. Onset: first day with a loss of 20 % at a tested dose by the supported curve. Delayed: the last day shows clearly what the first does not.', `<div class="grid">${data.compounds.map((c) => timeCoursePanel(c, data.days)).join('')}</div>`)}
 ${section('Plates', 'Normalised viability of each well. Orange ring: vehicle; black ring: untreated; red cross: rejected image; hollow: no image.', viabilityKey() + `<div class="grid">${plates.join('')}</div>`)}
 ${section('Accuracy against the simulation’s truth', 'An image a dot, before normalisation; rejected images have no viability.', accuracyPanel(data.accuracy))}
 ${section('What NViR saw', 'The exact 256 × 256 inputs, from dead to alive.', `<div class="examples">${data.examples.map(example).join('')}</div>`)}

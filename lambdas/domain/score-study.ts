@@ -17,6 +17,7 @@ import { isSimulated } from './simulated.ts';
 import { compareText, groupBy } from './statistics.ts';
 import type { Study } from './study.ts';
 import { problemsOf } from './study-problems.ts';
+import { type CompoundCourse, compoundCourse } from './time/compound-course.ts';
 import { type WellValue, wellValues } from './well-values.ts';
 
 export interface PlateInput {
@@ -66,17 +67,29 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const names = compoundNames(plates, notes);
   const levels = new Map(days.map((day) => [day, vehicleLevels(wellsOf(day, plates))]));
   const problems = [...(input.problems ?? []), ...problemsOf(plates, levels, names, input)];
+  const scored = days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input }));
   return {
     study,
     simulated: isSimulated(
       notes,
       plates.flatMap(({ readings }) => readings),
     ),
-    days: days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input })),
+    days: scored,
+    courses: coursesOf(scored),
     plates: plates.map(({ summary }) => summary),
     problems: [...new Set(problems)].sort(compareText),
   };
 }
+
+const coursesOf = (days: readonly DayScore[]): CompoundCourse[] =>
+  [
+    ...groupBy(
+      days.flatMap(({ compounds }) => compounds),
+      ({ compound }) => compound,
+    ),
+  ]
+    .map(([compound, scores]) => compoundCourse(compound, scores))
+    .sort((a, b) => compareText(a.compound, b.compound));
 
 const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
   plates.flatMap(({ values }) => values.filter((value) => value.day === day));

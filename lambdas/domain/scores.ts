@@ -5,6 +5,7 @@ import type { Exposure } from './margin-of-safety.ts';
 import type { DayAuc } from './ranking.ts';
 import type { ScoringMethod } from './study.ts';
 import type { VerdictThresholds } from './thresholds.ts';
+import type { CompoundCourse } from './time/compound-course.ts';
 
 export interface Provenance {
   scoringVersion: string;
@@ -51,6 +52,8 @@ export interface StudyScores {
   /** By study.json, or by the files' own word. */
   simulated: boolean;
   days: DayScore[];
+  /** Each compound over the days, by name. */
+  courses: CompoundCourse[];
   plates: PlateSummary[];
   /** What a person should mend: notes that are missing or cannot be read. */
   problems: string[];

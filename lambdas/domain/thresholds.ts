@@ -39,3 +39,17 @@ export const VEHICLE_THRESHOLDS = {
   /** Median as a share of the untreated wells' median, where there are any: the vehicle itself must not halve viability. */
   ofUntreatedAtLeast: 0.5,
 } as const;
+
+/** A loss of this much, in percent, at a tested dose is the onset of an effect: what "no loss seen" excludes. A convention. */
+export const ONSET_LOSS_percent = 20;
+
+/**
+ * Delayed toxicity, beside IC50 intervals that do not overlap: conventions, set by the scatter of controls as above. A dose
+ * that stood on the first day, and lost by the last what no control CV of up to 21 % explains.
+ */
+export const DELAYED_THRESHOLDS = {
+  /** Median viability of the dose on the first day. */
+  firstDayAtLeast: 0.7,
+  /** What its median loses by the last day. */
+  fallAtLeast: 0.3,
+} as const;

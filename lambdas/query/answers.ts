@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ROLES } from '../domain/platemap.ts';
 import { qualitySchema } from '../domain/quality.ts';
 import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reading.ts';
-import { auc, compoundDay, day, keyAndReason, ranked } from './score-schemas.ts';
+import { auc, compoundCourse, compoundDay, day, keyAndReason, ranked } from './score-schemas.ts';
 
 const instant = z.string().describe('ISO 8601');
 const well = z.string().describe('A01 to AF48');
@@ -164,6 +164,7 @@ export const compoundAnswer = z
     scoredAt: instant.nullable(),
     unknown,
     days: z.array(compoundDay),
+    course: compoundCourse.nullable().describe('Over the days'),
   })
   .meta({ id: 'Compound' });
 
@@ -178,6 +179,9 @@ export const rankingAnswer = z
     provisional: z.boolean(),
     compounds: z.array(ranked).describe('Riskiest first'),
     auc: auc.nullable(),
+    delayed: z
+      .array(z.object({ compound: z.string(), finding: z.string() }))
+      .describe('Compounds whose toxicity shows on the last day and not on the first'),
     notCovered: z.string().describe('What no verdict of this list covers'),
   })
   .meta({ id: 'Ranking' });

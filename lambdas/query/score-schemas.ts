@@ -173,3 +173,47 @@ export const compoundDay = z
     provenance: provenance.optional(),
   })
   .meta({ id: 'CompoundDay' });
+
+export const compoundCourse = z
+  .object({
+    compound: z.string(),
+    days: z.array(day),
+    ic50: z
+      .array(
+        z.object({
+          day,
+          concentration_uM: z.number().nullable(),
+          low_uM: openEnd,
+          high_uM: openEnd,
+          censored: z.string().optional(),
+        }),
+      )
+      .describe('By the supported curve, with 95 % interval'),
+    onset: z
+      .object({ day: day.nullable(), note: z.string() })
+      .describe('First day with a loss of 20 % at a tested dose'),
+    delayed: z
+      .object({
+        firstDay: day,
+        lastDay: day,
+        concentration_uM: z.number(),
+        from: z.number(),
+        to: z.number(),
+        fold: z.number().describe('IC50 of the first day over that of the last'),
+        isLowerBound: z.boolean(),
+        finding: z.string(),
+      })
+      .nullable()
+      .describe('A loss that the last day shows and the first does not'),
+    concentrations: z.array(
+      z.object({
+        concentration_uM: z.number(),
+        points: z.array(z.object({ day, viability: z.number() })),
+        timeTo50_days: z.number().nullable(),
+        timeTo50Censored: z.string().optional().describe('≤ day 3 (first read), > day 7 (last read)'),
+        area_viabilityDays: z.number().nullable(),
+        meanViability: z.number().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'CompoundCourse' });

@@ -7,7 +7,7 @@ import type { Answer, QueryDeps } from './deps.ts';
 import { Problem } from './problem.ts';
 import type { Question } from './request.ts';
 import type { ranked } from './score-schemas.ts';
-import { storedCompoundOf, storedDayOf, storedStudyOf } from './stored.ts';
+import { storedCompoundOf, storedCourseOf, storedDayOf, storedStudyOf } from './stored.ts';
 import { answerStudy, NOT_SCORED } from './studies.ts';
 
 /** `GET /v1/studies/{study}/compounds/{compound}` */
@@ -23,15 +23,31 @@ export async function answerCompound(
   if (compound === undefined) {
     throw new Problem(404, `study ${study} has no compound ${question.compound}; it has ${names.join(', ') || 'none'}`);
   }
-  const items = await storedCompoundOf(study, compound, deps);
+  const [items, courseItem] = await Promise.all([
+    storedCompoundOf(study, compound, deps),
+    storedCourseOf(study, compound, deps),
+  ]);
+  const course = courseItem?.document ?? null;
   const days = items.map(({ document }) => {
     const { provenance: source, ...score } = document;
     return provenance && source ? { ...score, provenance: source } : score;
   });
   return {
-    body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days },
+    body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days, course },
     rows: days.flatMap(({ points, ...score }) =>
-      points.map((point) => ({ day: score.day, ...point, ...curveColumns(score) })),
+      points.map((point) => {
+        const series = course?.concentrations.find(
+          ({ concentration_uM }) => concentration_uM === point.concentration_uM,
+        );
+        return {
+          day: score.day,
+          ...point,
+          ...curveColumns(score),
+          timeTo50_days: series?.timeTo50_days,
+          timeTo50Censored: series?.timeTo50Censored,
+          area_viabilityDays: series?.area_viabilityDays,
+        };
+      }),
     ),
     columns: COMPOUND_COLUMNS,
   };
@@ -93,6 +109,9 @@ const COMPOUND_COLUMNS = [
   'n',
   'min',
   'max',
+  'timeTo50_days',
+  'timeTo50Censored',
+  'area_viabilityDays',
   ...CURVE_COLUMNS,
   'provisional',
 ] as const;
@@ -101,7 +120,7 @@ const unknownCompound = (
   { study, compound }: Question,
   simulated: boolean | null,
 ): Answer<z.infer<typeof compoundAnswer>> => ({
-  body: { study, compound, simulated, scoredAt: null, unknown: NOT_SCORED, days: [] },
+  body: { study, compound, simulated, scoredAt: null, unknown: NOT_SCORED, days: [], course: null },
   rows: [],
   columns: COMPOUND_COLUMNS,
 });
@@ -130,13 +149,14 @@ export async function answerRanking(
         provisional: true,
         compounds: [],
         auc: null,
+        delayed: [],
         notCovered: NOT_COVERED,
       },
       rows: [],
       columns: RANKING_COLUMNS,
     };
   }
-  const { simulated, provisional, compounds, auc } = ranking.document;
+  const { simulated, provisional, compounds, auc, delayed } = ranking.document;
   return {
     body: {
       study,
@@ -147,6 +167,7 @@ export async function answerRanking(
       provisional,
       compounds,
       auc,
+      delayed,
       notCovered: NOT_COVERED,
     },
     rows: compounds.map((score, index) => ({

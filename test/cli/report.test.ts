@@ -52,6 +52,8 @@ const DATA: ReportData = {
           fit: { ic50_uM: 4, hill: 1 },
         },
       ],
+      onset: 'onset day 7',
+      delayed: 'delayed toxicity: <finding>',
       ic50: '4 (2 to ?)',
       margin: { mos: 4, relation: '=', low: 2, high: null },
       trueIc50_uM: 5,
@@ -77,6 +79,10 @@ describe('the report', () => {
   it('escapes names', () => expect(page).toContain('&lt;demo&gt; &amp; co'));
   it('draws the supported curve, the interval of its IC50 and the paper’s fit', () => {
     for (const name of ['curve', 'interval', 'paper']) expect(page).toContain(`class="${name}" d="M`);
+  });
+  it('marks delayed toxicity, with the finding', () => {
+    expect(page).toContain('onset day 7 · delayed');
+    expect(page).toContain('delayed toxicity: &lt;finding&gt;');
   });
   it('says what the interval leaves open', () => expect(page).toContain('or weak &lt;signal&gt;'));
   it('fetches nothing', () => expect(page).not.toMatch(/<script|<link|src="http|href="http|@import|url\(/));

@@ -57,3 +57,7 @@ export function aucLines({ intervals, note }: Pick<DayAuc, 'intervals' | 'note'>
 
 const estimate = (area: AucEstimate | null): string =>
   area === null ? '–' : `${area.value.toFixed(3)} (${area.low.toFixed(2)} to ${area.high.toFixed(2)})`;
+
+/** `0.67 (0.45 to 0.83)`. */
+export const bounded = (value: AucEstimate | null): string =>
+  value === null ? '–' : `${value.value.toFixed(2)} (${value.low.toFixed(2)} to ${value.high.toFixed(2)})`;

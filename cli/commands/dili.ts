@@ -6,7 +6,7 @@ import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, figureFrom, print, printJson, table } from '../console.ts';
-import { aucLines, supportedIc50, supportedMargin } from '../score-words.ts';
+import { aucLines, bounded, supportedIc50, supportedMargin } from '../score-words.ts';
 
 type Ranking = z.infer<typeof rankingAnswer>;
 type Ranked = Ranking['compounds'][number];
@@ -16,8 +16,9 @@ export function diliCommand(): Command {
     .description('the DILI ranking of a study: IC50, Cmax and margin of safety with their intervals, verdict')
     .argument('<study>', 'its name, as `nvir status` lists it')
     .option('--day <n>', 'imaging day (default: the last)', numberOf('a day after the first dosing'))
+    .option('--accuracy', 'also sensitivity, specificity and likelihood ratios of thresholds on reference sets')
     .option('--json', 'print the ranking as the API gives it')
-    .action(async (study: string, options: { day?: number; json?: true }) => {
+    .action(async (study: string, options: { day?: number; accuracy?: true; json?: true }) => {
       const api = createApi(await connect());
       const ranking = await api.get(
         apiPath('studies', study, 'dili'),
@@ -25,7 +26,10 @@ export function diliCommand(): Command {
         options.day === undefined ? {} : { day: String(options.day) },
       );
       if (options.json) printJson(ranking);
-      else printRanking(ranking);
+      else {
+        printRanking(ranking);
+        if (options.accuracy) printAccuracy(ranking.accuracy);
+      }
     });
 }
 
@@ -73,6 +77,30 @@ export function printRanking(
   for (const { compound, finding } of ranking.delayed) print(`  ${compound}: ${finding}`);
   if (ranking.auc) for (const line of aucLines(ranking.auc)) print(line);
   print(ranking.notCovered);
+}
+
+/** What a user with a prior can go on from: prior odds times a likelihood ratio are posterior odds. */
+function printAccuracy(sets: Ranking['accuracy']): void {
+  for (const { set, n, nPositive, unknown, points } of sets) {
+    print();
+    print(
+      `${set}: ${n} with a margin or a limit of one (${nPositive} with DILI concern), ${unknown} unknown and left out`,
+    );
+    print(
+      table(
+        [
+          { title: 'MOS below', value: ({ mosBelow }) => figure(mosBelow), align: 'right' },
+          { title: 'n', value: (point) => String(point.n), align: 'right' },
+          { title: 'undetermined', value: ({ undetermined }) => String(undetermined), align: 'right' },
+          { title: 'sensitivity (95 %)', value: ({ sensitivity }) => bounded(sensitivity) },
+          { title: 'specificity (95 %)', value: ({ specificity }) => bounded(specificity) },
+          { title: 'LR+ (95 %)', value: (point) => bounded(point.likelihoodRatioPositive) },
+          { title: 'LR− (95 %)', value: (point) => bounded(point.likelihoodRatioNegative) },
+        ],
+        points,
+      ),
+    );
+  }
 }
 
 const paperIc50 = (row: Ranked): string =>

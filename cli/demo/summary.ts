@@ -94,13 +94,18 @@ export function accuracyPairs({ plates }: StudyResults, truth: Truth): Pair[] {
 }
 
 /** Drugs whose IC50 was found within a factor of two, by either method, among those whose truth was tested. */
-export function withinTwofold(compounds: readonly DemoCompound[]): { paper: number; supported: number; of: number } {
+export function withinTwofold(compounds: readonly DemoCompound[]) {
   const testable = compounds.filter((compound) => compound.truthInTestedRange);
   const isNear = (ic50_uM: number | 'inf' | null, truth: number): boolean =>
     typeof ic50_uM === 'number' && Math.abs(Math.log2(ic50_uM / truth)) <= 1;
   return {
     paper: testable.filter(({ ic50_uM, trueIc50_uM }) => isNear(ic50_uM, trueIc50_uM)).length,
     supported: testable.filter(({ supportedIc50_uM, trueIc50_uM }) => isNear(supportedIc50_uM, trueIc50_uM)).length,
+    /** Those whose truth lies in the 95 % interval of the supported curve. */
+    inInterval: testable.filter(({ supportedIc50Low_uM, supportedIc50High_uM, trueIc50_uM }) => {
+      const [low, high] = [supportedIc50Low_uM ?? 0, supportedIc50High_uM ?? Number.POSITIVE_INFINITY];
+      return low <= trueIc50_uM && trueIc50_uM <= high;
+    }).length,
     of: testable.length,
   };
 }

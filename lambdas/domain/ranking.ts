@@ -67,18 +67,22 @@ export function aucOf(compounds: readonly Labelled[]): DayAuc {
     exposureOnly: intervals.exposureOnly?.value ?? null,
     supported: intervals.supported?.value ?? null,
     intervals,
-    note: aucNote(labelled.length, nPositive, intervals.difference),
+    note: aucNote(labelled, intervals.difference),
   };
 }
 
-function aucNote(n: number, nPositive: number, difference: AucEstimate | null): string {
+function aucNote(labelled: readonly { risk: number | 'inf'; label: 0 | 1 }[], difference: AucEstimate | null): string {
+  const n = labelled.length;
+  const nPositive = labelled.filter(({ label }) => label === 1).length;
   if (difference === null)
     return `An AUC needs labelled compounds of both classes; there are ${nPositive} with and ${n - nPositive} without DILI concern.`;
   const { value, low, high } = difference;
-  const counted = `${n} labelled compounds (${nPositive} with DILI concern)`;
+  const infinite = labelled.filter(({ risk }) => risk === 'inf').length;
+  const coded = infinite === 0 ? '' : `; ${infinite} margins were not reached and count as no effect`;
+  const counted = `${n} labelled compounds (${nPositive} with DILI concern${coded})`;
   const found = `the margin of safety less exposure alone is ${signed(value)} (95 % interval ${signed(low)} to ${signed(high)})`;
-  if (low > 0 || high < 0) return `${counted}: ${found}.`;
-  return `${counted} cannot show a difference from exposure alone: ${found}.`;
+  if (low <= 0 && high >= 0) return `${counted} cannot show a difference from exposure alone: ${found}.`;
+  return `${counted}: ${found}; ${value > 0 ? 'the margin' : 'exposure alone'} separates them better.`;
 }
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;

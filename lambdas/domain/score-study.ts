@@ -11,12 +11,14 @@ import { provenanceOf } from './provenance.ts';
 import { aucOf, byRisk } from './ranking.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey, type Reference } from './reference.ts';
+import { publishedSets, studySet } from './reference-sets.ts';
 import { type CompoundInput, scoreCompound } from './score-compound.ts';
 import type { DayScore, StudyScores } from './scores.ts';
 import { isSimulated } from './simulated.ts';
 import { compareText, groupBy } from './statistics.ts';
 import type { Study } from './study.ts';
 import { problemsOf } from './study-problems.ts';
+import { thresholdsOf } from './thresholds.ts';
 import { type CompoundCourse, compoundCourse } from './time/compound-course.ts';
 import { type WellValue, wellValues } from './well-values.ts';
 
@@ -127,7 +129,9 @@ function scoreDay(context: DayContext): DayScore {
     .filter(([key]) => keys.has(key))
     .map(([key, name]) => scoreCompound(compoundInput(key, name, provisional, context)));
   const ranked = compounds.sort(byRisk);
-  return { day, provisional, compounds: ranked, auc: aucOf(ranked) };
+  const thresholds = thresholdsOf(input.notes?.thresholds);
+  const accuracy = [studySet(day, ranked, thresholds), ...publishedSets(input.reference, thresholds)];
+  return { day, provisional, compounds: ranked, auc: aucOf(ranked), accuracy };
 }
 
 /** A scheduled day waits for every mapped plate; another day only for the plates that were imaged on it. */

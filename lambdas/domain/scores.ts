@@ -3,6 +3,7 @@ import type { Assessment } from './assess.ts';
 import type { PlateSummary } from './completeness.ts';
 import type { Exposure } from './margin-of-safety.ts';
 import type { DayAuc } from './ranking.ts';
+import type { SetAccuracy } from './reference-sets.ts';
 import type { ScoringMethod } from './study.ts';
 import type { VerdictThresholds } from './thresholds.ts';
 import type { CompoundCourse } from './time/compound-course.ts';
@@ -45,6 +46,8 @@ export interface DayScore {
   /** Riskiest first; without a margin of safety last. */
   compounds: CompoundScore[];
   auc: DayAuc;
+  /** What each threshold does on the labelled compounds of the day, and on published sets. */
+  accuracy: SetAccuracy[];
 }
 
 export interface StudyScores {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ROLES } from '../domain/platemap.ts';
 import { qualitySchema } from '../domain/quality.ts';
 import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reading.ts';
-import { auc, compoundCourse, compoundDay, day, keyAndReason, ranked } from './score-schemas.ts';
+import { auc, compoundCourse, compoundDay, day, keyAndReason, ranked, setAccuracy } from './score-schemas.ts';
 
 const instant = z.string().describe('ISO 8601');
 const well = z.string().describe('A01 to AF48');
@@ -179,6 +179,9 @@ export const rankingAnswer = z
     provisional: z.boolean(),
     compounds: z.array(ranked).describe('Riskiest first'),
     auc: auc.nullable(),
+    accuracy: z
+      .array(setAccuracy)
+      .describe('What each threshold does on reference sets, with 95 % intervals; no probability of DILI is given'),
     delayed: z
       .array(z.object({ compound: z.string(), finding: z.string() }))
       .describe('Compounds whose toxicity shows on the last day and not on the first'),

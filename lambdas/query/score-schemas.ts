@@ -47,6 +47,32 @@ export const auc = z
   })
   .meta({ id: 'Auc' });
 
+const count = z.number().int();
+
+export const setAccuracy = z
+  .object({
+    set: z.string().describe('Which compounds'),
+    n: count.describe('Labelled compounds with a margin of safety, or a limit of one'),
+    nPositive: count,
+    unknown: count.describe('Labelled compounds without: left out, for unknown is not "no effect"'),
+    points: z.array(
+      z.object({
+        mosBelow: z.number().describe('Flagged: margin of safety below this'),
+        n: count,
+        undetermined: count.describe('A limit on the wrong side of the threshold to say'),
+        truePositives: count,
+        falseNegatives: count,
+        falsePositives: count,
+        trueNegatives: count,
+        sensitivity: estimate,
+        specificity: estimate,
+        likelihoodRatioPositive: estimate,
+        likelihoodRatioNegative: estimate,
+      }),
+    ),
+  })
+  .meta({ id: 'SetAccuracy' });
+
 const icx = z.object(
   Object.fromEntries(LOSS_LEVELS.map((level) => [`ic${level}_uM`, finiteOrInfinite])) as Record<
     `ic${(typeof LOSS_LEVELS)[number]}_uM`,

@@ -149,6 +149,7 @@ export async function answerRanking(
         provisional: true,
         compounds: [],
         auc: null,
+        accuracy: [],
         delayed: [],
         notCovered: NOT_COVERED,
       },
@@ -156,7 +157,7 @@ export async function answerRanking(
       columns: RANKING_COLUMNS,
     };
   }
-  const { simulated, provisional, compounds, auc, delayed } = ranking.document;
+  const { simulated, provisional, compounds, auc, accuracy, delayed } = ranking.document;
   return {
     body: {
       study,
@@ -167,6 +168,7 @@ export async function answerRanking(
       provisional,
       compounds,
       auc,
+      accuracy,
       delayed,
       notCovered: NOT_COVERED,
     },

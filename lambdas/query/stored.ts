@@ -21,10 +21,12 @@ const storedPlate = z.object({
   unplaced: plateAnswer.shape.unplaced,
 });
 
-const storedDay = rankingAnswer.pick({ provisional: true, simulated: true, compounds: true, delayed: true }).extend({
-  day: z.number(),
-  auc: rankingAnswer.shape.auc.unwrap(),
-});
+const storedDay = rankingAnswer
+  .pick({ provisional: true, simulated: true, compounds: true, accuracy: true, delayed: true })
+  .extend({
+    day: z.number(),
+    auc: rankingAnswer.shape.auc.unwrap(),
+  });
 
 export interface Stored<T> {
   document: T;

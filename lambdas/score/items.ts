@@ -34,7 +34,7 @@ const compoundItem = (score: CompoundScore): ScoreDraft => ({
 });
 
 const dayItem = (
-  { day, provisional, compounds, auc }: DayScore,
+  { day, provisional, compounds, auc, accuracy }: DayScore,
   courses: readonly CompoundCourse[],
   simulated: boolean | null,
 ): ScoreDraft => ({
@@ -45,6 +45,7 @@ const dayItem = (
     simulated,
     compounds: compounds.map(rankingRow),
     auc,
+    accuracy,
     delayed: courses.flatMap(({ compound, delayed }) => (delayed ? [{ compound, finding: delayed.finding }] : [])),
   },
 });

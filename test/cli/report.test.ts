@@ -104,7 +104,7 @@ describe('accuracy', () => {
       ic50_uM,
       supportedIc50_uM: ic50_uM === 4.9 ? 5.1 : null,
       supportedIc50Low_uM: null,
-      supportedIc50High_uM: null,
+      supportedIc50High_uM: ic50_uM === 5 ? 9 : null,
       trueIc50_uM: 10,
       truthInTestedRange,
       cmax_uM: 1,
@@ -115,6 +115,7 @@ describe('accuracy', () => {
     expect(withinTwofold([row(5), row(20), row(4.9), row('inf'), row(10, false)])).toEqual({
       paper: 2,
       supported: 1,
+      inInterval: 3,
       of: 4,
     });
   });

@@ -12,14 +12,17 @@ import {
 } from '../../lambdas/domain/analyse-table.ts';
 import { parseDecimal } from '../../lambdas/domain/decimal.ts';
 import type { Concentration } from '../../lambdas/domain/icx.ts';
+import { byRisk } from '../../lambdas/domain/ranking.ts';
 import { compoundKey } from '../../lambdas/domain/reference.ts';
-import { figure, figureFrom, note, print, printJson, table, UserError } from '../console.ts';
+import { SCORING_METHODS, type ScoringMethod } from '../../lambdas/domain/study.ts';
+import { figureFrom, note, print, printJson, table, UserError } from '../console.ts';
+import { aucLines, supportedIc50, supportedMargin, verdictWithReason } from '../score-words.ts';
 
 interface AnalyseOptions {
   compounds: string;
   vehicle: string;
   untreated: string;
-  method: 'nvir';
+  method: ScoringMethod;
   intervals?: true;
   json?: true;
 }
@@ -31,16 +34,18 @@ export function analyseCommand(): Command {
     .requiredOption('--compounds <csv>', 'compound,cmax_uM,dili (1 = DILI concern, 0 = none, empty = not labelled)')
     .option('--vehicle <name>', 'name of the vehicle control', 'dmso')
     .option('--untreated <name>', 'name of the untreated control', 'medium')
-    .addOption(
-      new Option('--method <name>', 'dose-response method')
-        .choices(['nvir'])
-        .default('nvir', 'nvir: two-parameter fit on medians, as published'),
-    )
-    .option(
-      '--intervals',
-      'also the curve that the wells support (no effect, 2PL, 3PL or 4PL by AICc), with 95 % intervals that carry the error of the controls',
-    )
+    .addOption(new Option('--method <name>', 'what the verdict rests on').choices(SCORING_METHODS).default('supported'))
+    .option('--intervals', 'with --method nvir: also the supported curve, beside the paper’s fit')
     .option('--json', 'curves, AUCs and plates that were left out as JSON')
+    .addHelpText(
+      'after',
+      `
+What the verdict rests on (--method):
+  supported  the curve that the wells support: no effect, 2PL, 3PL or 4PL by AICc, with 95 % intervals that carry the error
+             of the controls; the paper’s fit stands beside it
+  nvir       the published two-parameter fit on medians, as in the paper
+In JSON, ic50_uM, hill, sse, censored and mos are always of the paper’s fit; supported and margin of the supported curve.`,
+    )
     .addHelpText(
       'after',
       '\nExit code 1 when a plate was left out for want of usable vehicle wells, 2 when a file cannot be used.',
@@ -50,7 +55,8 @@ export function analyseCommand(): Command {
       const facts = await readCompounds(options.compounds);
       const control = controlOf(options);
       const analysis = analyseTable(rows, (compound) => facts.get(compoundKey(compound)), control, {
-        intervals: options.intervals ?? false,
+        method: options.method,
+        withSupported: options.method === 'supported' || options.intervals === true,
       });
       if (!rows.some(({ compound }) => control(compound) === 'vehicle'))
         note(`no row is of the vehicle control "${options.vehicle}": name yours by --vehicle`);
@@ -182,7 +188,7 @@ const finite = (value: number): Concentration => (Number.isFinite(value) ? value
 
 function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
   return {
-    curves: curves.map(({ compound, day, fit, icx_uM, extrapolated, mos, verdict, profile }) => ({
+    curves: curves.map(({ compound, day, fit, icx_uM, extrapolated, mos, supported, margin, verdict }) => ({
       compound,
       day,
       ic50_uM: fit ? finite(fit.ic50_uM) : null,
@@ -192,8 +198,11 @@ function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
       mos,
       verdict: verdict.label,
       ...(verdict.reason ? { reason: verdict.reason } : {}),
+      ...(verdict.couldAlsoBe ? { couldAlsoBe: verdict.couldAlsoBe } : {}),
+      method: verdict.method,
       extrapolated,
-      ...(profile === undefined ? {} : { profile }),
+      supported,
+      margin,
     })),
     auc,
     leftOut,
@@ -201,45 +210,37 @@ function asJson({ curves, auc, leftOut }: TableAnalysis): unknown {
 }
 
 function printTables({ curves, auc }: TableAnalysis): void {
-  const intervals = curves.some(({ profile }) => profile !== undefined);
-  for (const { day, n, mos, exposureOnly } of auc) {
-    const ofDay = curves.filter((curve) => curve.day === day).sort((a, b) => order(a) - order(b));
+  const hasSupported = curves.some(({ supported }) => supported !== null);
+  for (const ofDayAuc of auc) {
+    const { day } = ofDayAuc;
     print(`Day ${day}`);
     print(
       table<AnalysedCurve>(
         [
           { title: 'compound', value: (row) => row.compound },
-          { title: 'IC50, µM', value: (row) => figureFrom(row.lowestTested_uM, row.icx_uM?.ic50_uM), align: 'right' },
-          ...(intervals ? [{ title: 'IC50 of the supported curve (95 %), µM', value: supported }] : []),
-          { title: 'IC20, µM', value: (row) => figure(row.icx_uM?.ic20_uM ?? null), align: 'right' },
-          { title: 'r²', value: (row) => figure(row.fit?.r2 ?? null), align: 'right' },
-          { title: 'MOS', value: (row) => figure(row.mos), align: 'right' },
+          ...(hasSupported
+            ? [
+                { title: 'curve', value: ({ supported }: AnalysedCurve) => supported?.model ?? '–' },
+                { title: 'IC50 (95 %), µM', value: supportedIc50 },
+                { title: 'MOS (95 %)', value: supportedMargin },
+              ]
+            : []),
           {
-            title: 'verdict',
-            value: (row) => row.verdict.label + (row.verdict.reason ? ` (${row.verdict.reason})` : ''),
+            title: 'paper’s IC50, µM',
+            value: (row) => figureFrom(row.lowestTested_uM, row.icx_uM?.ic50_uM),
+            align: 'right',
           },
+          {
+            title: 'MOS',
+            value: (row) => figureFrom(row.lowestTested_uM / (row.cmax_uM ?? 1), row.mos),
+            align: 'right',
+          },
+          { title: 'verdict', value: ({ verdict }) => verdictWithReason(verdict) },
         ],
-        ofDay,
+        curves.filter((curve) => curve.day === day).sort(byRisk),
       ),
     );
-    print(`ROC AUC: MOS ${figure(mos)}, exposure only (1/Cmax) ${figure(exposureOnly)}, n = ${n}\n`);
+    for (const line of aucLines(ofDayAuc)) print(line);
+    print();
   }
-}
-
-const order = ({ mos }: AnalysedCurve): number =>
-  mos === null ? Number.POSITIVE_INFINITY : mos === 'inf' ? 1e12 : mos;
-
-/** `3PL 12.1 (8.4 to 17.3)`: the model, its IC50 and the 95 % interval; an open end is `?`. */
-function supported({ profile }: AnalysedCurve): string {
-  const half = profile?.losses.find(({ level }) => level === 50);
-  if (!profile || !half) return '-';
-  const { concentration_uM, beyond, low_uM, high_uM } = half;
-  const edge = beyond === 'above highest tested' ? profile.highestTested_uM : profile.lowestTested_uM;
-  const value =
-    concentration_uM === null
-      ? `${beyond === 'above highest tested' ? '>' : '<'} ${figure(edge)}`
-      : figure(concentration_uM);
-  if (profile.model === 'constant') return `no dose-response, ${value}`;
-  const end = (limit: number | null): string => (limit === null ? '?' : figure(limit));
-  return `${profile.model} ${value} (${end(low_uM)} to ${end(high_uM)})`;
 }

@@ -103,9 +103,14 @@ async function sendScreen(
 function printOutcome(results: StudyResults, summary: DemoSummary, out: string): void {
   print();
   printRanking(results.ranking, (compound) => summary.compounds.find((row) => row.compound === compound)?.trueIc50_uM);
-  const { found, of } = withinTwofold(summary.compounds);
+  const { paper, supported, inInterval, of } = withinTwofold(summary.compounds);
   print();
-  print(`IC50 within 2 × of the truth: ${found} of ${of} drugs whose true IC50 was tested.`);
+  print(
+    `IC50 within 2 × of the truth, of ${of} drugs whose true IC50 was tested: ${supported} by the supported curve, ${paper} by the paper’s fit.`,
+  );
+  print(
+    `95 % intervals that hold the truth: ${inInterval} of ${of}. They carry the scatter of wells and controls, not what the model misreads in all of them.`,
+  );
   print(
     `Viability against the truth, unseen microscope: R² ${summary.r2.toFixed(3)}, mean absolute error ${summary.mae.toFixed(3)}.`,
   );

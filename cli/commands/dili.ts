@@ -6,17 +6,19 @@ import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, figureFrom, print, printJson, table } from '../console.ts';
+import { aucLines, bounded, supportedIc50, supportedMargin } from '../score-words.ts';
 
 type Ranking = z.infer<typeof rankingAnswer>;
 type Ranked = Ranking['compounds'][number];
 
 export function diliCommand(): Command {
   return new Command('dili')
-    .description('the DILI ranking of a study: IC50, Cmax, margin of safety, verdict')
+    .description('the DILI ranking of a study: IC50, Cmax and margin of safety with their intervals, verdict')
     .argument('<study>', 'its name, as `nvir status` lists it')
     .option('--day <n>', 'imaging day (default: the last)', numberOf('a day after the first dosing'))
+    .option('--accuracy', 'also sensitivity, specificity and likelihood ratios of thresholds on reference sets')
     .option('--json', 'print the ranking as the API gives it')
-    .action(async (study: string, options: { day?: number; json?: true }) => {
+    .action(async (study: string, options: { day?: number; accuracy?: true; json?: true }) => {
       const api = createApi(await connect());
       const ranking = await api.get(
         apiPath('studies', study, 'dili'),
@@ -24,7 +26,10 @@ export function diliCommand(): Command {
         options.day === undefined ? {} : { day: String(options.day) },
       );
       if (options.json) printJson(ranking);
-      else printRanking(ranking);
+      else {
+        printRanking(ranking);
+        if (options.accuracy) printAccuracy(ranking.accuracy);
+      }
     });
 }
 
@@ -44,11 +49,7 @@ export function printRanking(
     table<Ranked>(
       [
         { title: 'compound', value: (row) => row.compound },
-        {
-          title: 'IC50, µM',
-          value: (row) => figureFrom(row.lowestTested_uM, row.icx_uM?.ic50_uM) + (row.extrapolated ? '*' : ''),
-          align: 'right',
-        },
+        { title: 'IC50 (95 %), µM', value: supportedIc50 },
         ...(hasTruth
           ? [
               {
@@ -59,17 +60,48 @@ export function printRanking(
             ]
           : []),
         { title: 'Cmax, µM', value: (row) => figure(row.cmax_uM), align: 'right' },
-        { title: 'MOS', value: (row) => figureFrom(row.lowestTested_uM / (row.cmax_uM ?? 1), row.mos), align: 'right' },
+        { title: 'MOS (95 %)', value: supportedMargin },
         { title: 'verdict', value: (row) => row.verdict.label },
+        { title: 'or, by the interval', value: (row) => row.verdict.couldAlsoBe?.join(', ') ?? '' },
+        { title: 'paper’s IC50', value: paperIc50, align: 'right' },
         { title: 'DILI label', value: (row) => row.dili.dilirank ?? '–' },
       ],
       ranking.compounds,
     ),
   );
+  print('  MOS: IC50 / Cmax, with the interval of the curve; "or" counts the published range of Cmax too.');
+  if (ranking.compounds.some(({ verdict }) => verdict.method === 'nvir'))
+    print('  Verdicts rest on the paper’s fit, as study.json says (method: "nvir").');
   for (const row of ranking.compounds) if (row.verdict.reason) print(`  ${row.compound}: ${row.verdict.reason}`);
   if (ranking.compounds.some((row) => row.extrapolated)) print('  * outside the tested concentrations');
-  if (ranking.auc)
-    print(
-      `ROC AUC: MOS ${figure(ranking.auc.mos)}, exposure only (1/Cmax) ${figure(ranking.auc.exposureOnly)}. ${ranking.auc.note}`,
-    );
+  for (const { compound, finding } of ranking.delayed) print(`  ${compound}: ${finding}`);
+  if (ranking.auc) for (const line of aucLines(ranking.auc)) print(line);
+  print(ranking.notCovered);
 }
+
+/** What a user with a prior can go on from: prior odds times a likelihood ratio are posterior odds. */
+function printAccuracy(sets: Ranking['accuracy']): void {
+  for (const { set, n, nPositive, unknown, points } of sets) {
+    print();
+    print(
+      `${set}: ${n} with a margin or a limit of one (${nPositive} with DILI concern), ${unknown} unknown and left out`,
+    );
+    print(
+      table(
+        [
+          { title: 'MOS below', value: ({ mosBelow }) => figure(mosBelow), align: 'right' },
+          { title: 'n', value: (point) => String(point.n), align: 'right' },
+          { title: 'undetermined', value: ({ undetermined }) => String(undetermined), align: 'right' },
+          { title: 'sensitivity (95 %)', value: ({ sensitivity }) => bounded(sensitivity) },
+          { title: 'specificity (95 %)', value: ({ specificity }) => bounded(specificity) },
+          { title: 'LR+ (95 %)', value: (point) => bounded(point.likelihoodRatioPositive) },
+          { title: 'LR− (95 %)', value: (point) => bounded(point.likelihoodRatioNegative) },
+        ],
+        points,
+      ),
+    );
+  }
+}
+
+const paperIc50 = (row: Ranked): string =>
+  figureFrom(row.lowestTested_uM, row.icx_uM?.ic50_uM) + (row.extrapolated ? '*' : '');

@@ -5,10 +5,13 @@ import sharp from 'sharp';
 import { median } from '../../lambdas/domain/statistics.ts';
 import { parseWell, smallestFormatFor } from '../../lambdas/domain/well.ts';
 import { INPUT_SIDE, prepareImage } from '../../lambdas/imaging/index.ts';
-import type { ReportCompound, ReportData, ReportImage, ReportPlate, ReportWell } from '../report/data.ts';
+import type { ReportCompound, ReportCurve, ReportData, ReportImage, ReportPlate, ReportWell } from '../report/data.ts';
+import { supportedIc50 } from '../score-words.ts';
 import type { PlacedReading, PlateResult, StudyResults } from './results.ts';
 import { accuracyPairs, type DemoSummary } from './summary.ts';
 import type { Truth } from './truth.ts';
+
+type Supported = NonNullable<StudyResults['ranking']['compounds'][number]['supported']>;
 
 export async function reportData(
   results: StudyResults,
@@ -26,16 +29,28 @@ export async function reportData(
     days: ranking.days,
     plates: results.plates.map(reportPlate),
     compounds: results.ranking.compounds.flatMap((row): ReportCompound[] => {
-      const scores = results.compounds.find((compound) => compound.compound === row.compound)?.days ?? [];
+      const answer = results.compounds.find((compound) => compound.compound === row.compound);
+      const scores = answer?.days ?? [];
       const known = summary.compounds.find((compound) => compound.compound === row.compound);
       if (!known) return [];
-      const { ic50_uM, trueIc50_uM, cmax_uM, mos, verdict } = known;
-      const curves = scores.map((score) => ({ day: score.day, points: score.points, fit: score.fit }));
-      return [{ compound: row.compound, curves, ic50_uM, trueIc50_uM, cmax_uM, mos, verdict, dili: row.dili.label }];
+      const { trueIc50_uM, cmax_uM, verdict, couldAlsoBe } = known;
+      const curves = scores.map(({ day: ofDay, points, fit, supported }) => ({
+        day: ofDay,
+        points,
+        fit,
+        supported: supported && { curve: supported.curve, ic50: half(supported.losses) },
+      }));
+      const { compound, margin, dili } = row;
+      const ic50 = supportedIc50(row);
+      const onsetDay = answer?.course?.onset.day ?? null;
+      const onset = onsetDay === null ? 'no onset' : `onset ${onsetDay === ranking.days[0] ? '≤ ' : ''}day ${onsetDay}`;
+      const delayed = answer?.course?.delayed?.finding ?? null;
+      const said = { ic50, margin, trueIc50_uM, cmax_uM, verdict, couldAlsoBe };
+      return [{ compound, curves, onset, delayed, ...said, dili: dili.label }];
     }),
     accuracy: { r2: summary.r2, mae: summary.mae, pairs: accuracyPairs(results, truth) },
     auc: {
-      mos: summary.auc,
+      supported: summary.aucSupported,
       exposureOnly: summary.aucExposureOnly,
       n: ranking.auc?.n ?? 0,
       ...(ranking.auc ? { note: ranking.auc.note } : {}),
@@ -45,6 +60,11 @@ export async function reportData(
     model: model ? `${model.name} ${model.version} ${model.variant}, ${model.sha256.slice(0, 12)}…` : 'unknown',
     examples: await examples(results, truth, exportFolder),
   };
+}
+
+function half(losses: Supported['losses']): NonNullable<ReportCurve['supported']>['ic50'] {
+  const loss = losses.find(({ level }) => level === 50);
+  return { uM: loss?.concentration_uM ?? null, low_uM: loss?.low_uM ?? null, high_uM: loss?.high_uM ?? null };
 }
 
 function reportPlate({ plate, map, reads, readings }: PlateResult): ReportPlate {

@@ -1,4 +1,6 @@
 /** What the demo's report shows, in plain data: gathered from the API and, beside it, the simulation's truth. */
+import type { Margin } from '../../lambdas/domain/margin-of-safety.ts';
+import type { SupportedCurve } from '../../lambdas/domain/supported/curve.ts';
 
 export interface ReportWell {
   row: number;
@@ -22,19 +24,29 @@ export interface ReportPlate {
 export interface ReportCurve {
   day: number;
   points: { concentration_uM: number; viability: number }[];
-  /** Raw fit before censoring; null when there is none. */
+  /** The curve that the wells support, with its IC50 where it is reached; null when there is none. */
+  supported: {
+    curve: SupportedCurve['curve'];
+    ic50: { uM: number | null; low_uM: number | null; high_uM: number | null };
+  } | null;
+  /** The paper's raw fit, before censoring; null when there is none. */
   fit: { ic50_uM: number; hill: number } | null;
 }
 
 export interface ReportCompound {
   compound: string;
   curves: ReportCurve[];
-  /** After censoring, on the ranking's day. */
-  ic50_uM: number | 'inf' | null;
+  /** Day of the first clear loss, in words. */
+  onset: string;
+  /** What only the last day shows; null when nothing. */
+  delayed: string | null;
+  /** On the ranking's day, in words: `12.1 (8.4 to 17.3)`, `> 412`. */
+  ic50: string;
+  margin: Pick<Margin, 'mos' | 'relation' | 'low' | 'high'> | null;
   trueIc50_uM: number;
   cmax_uM: number | null;
-  mos: number | 'inf' | null;
   verdict: string;
+  couldAlsoBe: string[];
   /** 1 = DILI concern, 0 = none, null = not labelled. */
   dili: 0 | 1 | null;
 }
@@ -57,7 +69,7 @@ export interface ReportData {
   /** In the order of the ranking, riskiest first. */
   compounds: ReportCompound[];
   accuracy: { r2: number; mae: number; pairs: { truth: number; predicted: number }[] };
-  auc: { mos: number | null; exposureOnly: number | null; n: number; note?: string };
+  auc: { supported: number | null; exposureOnly: number | null; n: number; note?: string };
   books: { images: number; readings: number; rejected: number; missing: number; absentWells: number };
   speed: { seconds: number; imagesPerSecond: number };
   model: string;

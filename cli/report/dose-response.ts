@@ -1,6 +1,7 @@
 /** One compound's dose-response over the days, its true IC50 and its Cmax. */
+import { supportedViability } from '../../lambdas/domain/supported/curve.ts';
 import { dayColour } from './colour.ts';
-import type { ReportCompound } from './data.ts';
+import type { ReportCompound, ReportCurve } from './data.ts';
 import { decades, dot, line, linearScale, logScale, path, svg, text, tickLabel } from './svg.ts';
 
 const WIDTH = 244;
@@ -9,6 +10,8 @@ const LEFT = 30;
 const RIGHT = WIDTH - 8;
 const TOP = 26;
 const BOTTOM = HEIGHT - 30;
+const TOP_VIABILITY = 1.3;
+const STEPS = 60;
 
 export function doseResponsePanel(compound: ReportCompound, days: readonly number[]): string {
   const tested = compound.curves.flatMap((curve) => curve.points.map((point) => point.concentration_uM));
@@ -16,7 +19,7 @@ export function doseResponsePanel(compound: ReportCompound, days: readonly numbe
   const low = Math.min(...tested, ...marks) / 1.5;
   const high = Math.max(...tested, ...marks) * 1.5;
   const x = logScale([low, high], [LEFT, RIGHT]);
-  const y = linearScale([0, 1.3], [BOTTOM, TOP]);
+  const y = linearScale([0, TOP_VIABILITY], [BOTTOM, TOP]);
   const inside = (value: number): boolean => value >= low && value <= high;
 
   const grid = [0, 0.5, 1].map(
@@ -39,16 +42,14 @@ export function doseResponsePanel(compound: ReportCompound, days: readonly numbe
     const points = curve.points.map((p) =>
       dot(
         x(p.concentration_uM),
-        y(Math.min(1.3, Math.max(0, p.viability))),
+        y(Math.min(TOP_VIABILITY, Math.max(0, p.viability))),
         2.6,
         colour,
         `day ${curve.day}, ${p.concentration_uM} µM: ${p.viability.toFixed(2)}`,
       ),
     );
-    return (
-      (curve.fit ? fittedLine(curve.fit, [Math.min(...tested), Math.max(...tested)], x, y, colour) : '') +
-      points.join('')
-    );
+    const lines = curvesOf(curve, [Math.min(...tested), Math.max(...tested)], x, y, colour);
+    return lines + points.join('');
   });
   return svg(
     WIDTH,
@@ -66,17 +67,35 @@ export function doseResponsePanel(compound: ReportCompound, days: readonly numbe
   );
 }
 
-function fittedLine(
-  fit: { ic50_uM: number; hill: number },
+/** The paper's fit thin and dotted, the supported curve over it, and the interval of its IC50 as a bar at one half. */
+function curvesOf(
+  { fit, supported }: ReportCurve,
   [from, to]: readonly [number, number],
   x: (c: number) => number,
   y: (v: number) => number,
   colour: string,
 ): string {
-  const steps = 60;
-  const points = Array.from({ length: steps + 1 }, (_, i): [number, number] => {
-    const concentration = from * (to / from) ** (i / steps);
-    return [x(concentration), y(1 / (1 + (concentration / fit.ic50_uM) ** fit.hill))];
-  });
-  return path(points, 'curve', colour);
+  const drawn = (viability: (concentration_uM: number) => number, className: string): string => {
+    const points = Array.from({ length: STEPS + 1 }, (_, i): [number, number] => {
+      const concentration = from * (to / from) ** (i / STEPS);
+      return [x(concentration), y(Math.min(TOP_VIABILITY, viability(concentration)))];
+    });
+    return path(points, className, colour);
+  };
+  const paper = fit ? drawn((c) => 1 / (1 + (c / fit.ic50_uM) ** fit.hill), 'paper') : '';
+  if (!supported) return paper;
+  const { uM, low_uM, high_uM } = supported.ic50;
+  const within = (value: number): number => x(Math.min(to, Math.max(from, value)));
+  const bar =
+    uM === null
+      ? ''
+      : path(
+          [
+            [within(low_uM ?? from), y(0.5)],
+            [within(high_uM ?? to), y(0.5)],
+          ],
+          'interval',
+          colour,
+        );
+  return paper + drawn((c) => supportedViability(supported, c), 'curve') + bar;
 }

@@ -1,4 +1,5 @@
 /** The report as one self-contained HTML page: no script, no link, nothing to fetch. */
+import { NOT_COVERED } from '../../lambdas/domain/verdict-statement.ts';
 import { accuracyPanel } from './accuracy.ts';
 import { dayColour, ramp } from './colour.ts';
 import type { ReportData, ReportImage } from './data.ts';
@@ -24,12 +25,12 @@ export function reportPage(data: ReportData): string {
 <p class="lead">A simulated drug screen that went through the deployed template: files into S3, viability out of NViR, ranking out of the API. Microscope: ${escapeText(data.microscope)}, one that the model was not trained on. Model: ${escapeText(data.model)}.</p>
 ${keyFigures(data)}
 ${section('Ranking', rankingNote(data), rankingTable(data.compounds, data.rankingDay))}
-${section('Dose-response', 'Medians over replicates, normalised to the vehicle wells of the same plate read, with the two-parameter fit. The dashed red line is the true IC50 of the last day, the triangle is Cmax.', dayKey(data.days) + `<div class="grid">${data.compounds.map((c) => doseResponsePanel(c, data.days)).join('')}</div>`)}
-${section('Time courses', 'A line a concentration, pale = lowest, dark = highest dose.', `<div class="grid">${data.compounds.map((c) => timeCoursePanel(c, data.days)).join('')}</div>`)}
+${section('Dose-response', 'Medians over replicates, normalised to the vehicle wells of the same plate read, with the curve that the wells support (solid) and the 95 % interval of its IC50 (bar at one half), and the paper’s two-parameter fit (dotted). The dashed red line is the true IC50 of the last day, the triangle is Cmax.', dayKey(data.days) + `<div class="grid">${data.compounds.map((c) => doseResponsePanel(c, data.days)).join('')}</div>`)}
+${section('Time courses', 'A line a concentration, pale = lowest, dark = highest dose. Onset: first day with a loss of 20 % at a tested dose by the supported curve. Delayed: the last day shows clearly what the first does not.', `<div class="grid">${data.compounds.map((c) => timeCoursePanel(c, data.days)).join('')}</div>`)}
 ${section('Plates', 'Normalised viability of each well. Orange ring: vehicle; black ring: untreated; red cross: rejected image; hollow: no image.', viabilityKey() + `<div class="grid">${plates.join('')}</div>`)}
 ${section('Accuracy against the simulation’s truth', 'An image a dot, before normalisation; rejected images have no viability.', accuracyPanel(data.accuracy))}
 ${section('What NViR saw', 'The exact 256 × 256 inputs, from dead to alive.', `<div class="examples">${data.examples.map(example).join('')}</div>`)}
-<footer>Verdict thresholds on the margin of safety are conventions, not facts about a patient; “unknown” is not “harmless”. Viability is not DILI: immune, cholestatic and metabolite-driven injury are out of sight. True IC50s are published hLiMT values (Proctor 2017; Fäs 2025) that the simulation was told to follow.</footer>
+<footer>Verdict thresholds on the margin of safety are conventions, not facts about a patient; “unknown” is not “harmless”. ${NOT_COVERED} True IC50s are published hLiMT values (Proctor 2017; Fäs 2025) that the simulation was told to follow.</footer>
 </main></body></html>
 `;
 }
@@ -42,7 +43,7 @@ function keyFigures({ books, speed, accuracy, auc }: ReportData): string {
     fact(`${speed.imagesPerSecond.toFixed(0)}/s`, `images, in ${speed.seconds.toFixed(0)} s`),
     fact(accuracy.r2.toFixed(3), 'R² against the truth'),
     fact(accuracy.mae.toFixed(3), 'MAE, viability'),
-    fact(auc.mos === null ? '–' : auc.mos.toFixed(2), 'ROC AUC by MOS'),
+    fact(auc.supported === null ? '–' : auc.supported.toFixed(2), 'ROC AUC by MOS'),
     fact(auc.exposureOnly === null ? '–' : auc.exposureOnly.toFixed(2), `AUC by 1/Cmax alone, n = ${auc.n}`),
   ].join('')}</div>`;
 }

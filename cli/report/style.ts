@@ -21,13 +21,15 @@ td, .verdict { white-space: nowrap; }
 td { border-bottom: 1px solid #f0f0f3; padding: 3px 10px 3px 0; }
 .num { text-align: right; } td.name { font-weight: 600; }
 .verdict { color: var(--c); font-weight: 600; white-space: nowrap; } .verdict::before { content: "●"; margin-right: 6px; }
+.also { color: var(--soft); font-size: 12px; white-space: normal; }
 .examples { display: flex; flex-wrap: wrap; gap: 12px; }
 figure { margin: 0; width: 160px; font-size: 12px; color: var(--soft); } figure img { width: 160px; height: 160px; border-radius: 4px; display: block; }
 figcaption b { color: var(--ink); }
 svg text { font: 11px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: var(--ink); }
 svg .title { font-weight: 600; font-size: 12px; } svg .tick { fill: var(--soft); font-size: 9.5px; } svg .tiny { font-size: 7px; }
 svg .grid { stroke: #eeeef1; } svg .half { stroke: #bdbdc4; stroke-dasharray: 3 3; } svg .axis { stroke: #9a9aa2; }
-svg .curve { fill: none; stroke-width: 1.6; } svg .course { fill: none; stroke-width: 1.5; }
+svg .curve { fill: none; stroke-width: 1.6; } svg .paper { fill: none; stroke-width: 1; stroke-dasharray: 1 3; } svg .interval { fill: none; stroke-width: 5; stroke-opacity: .45; stroke-linecap: round; }
+svg .course { fill: none; stroke-width: 1.5; }
 svg .truth { stroke: #b3261e; stroke-width: 1.3; stroke-dasharray: 5 3; } svg .cmax { fill: #3a3a40; }
 svg .well { stroke: #cfcfd6; stroke-width: .6; } svg .vehicle { stroke: #d9730d; stroke-width: 1.5; } svg .untreated { stroke: #1d1d1f; stroke-width: 1.5; }
 svg .hollow { stroke-dasharray: 2 1.5; } svg .cross { stroke: #b3261e; stroke-width: 1.4; fill: none; }

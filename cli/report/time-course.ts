@@ -1,7 +1,7 @@
 /** One compound's viability over the days, a line a concentration: what only a non-destructive reading can show. */
 import { ramp } from './colour.ts';
 import type { ReportCompound } from './data.ts';
-import { dot, line, linearScale, path, svg, text } from './svg.ts';
+import { dot, escapeText, line, linearScale, path, svg, text } from './svg.ts';
 
 const WIDTH = 244;
 const HEIGHT = 150;
@@ -39,6 +39,8 @@ export function timeCoursePanel(compound: ReportCompound, days: readonly number[
     `Time course of ${compound.compound}`,
     [
       text(LEFT, 13, compound.compound, 'title', 'start'),
+      text(RIGHT, 13, compound.onset + (compound.delayed === null ? '' : ' · delayed'), 'tick', 'end'),
+      compound.delayed === null ? '' : `<title>${escapeText(compound.delayed)}</title>`,
       ...grid,
       ...ticks,
       text((LEFT + RIGHT) / 2, HEIGHT - 3, 'day after first dosing', 'tick'),

@@ -53,6 +53,8 @@ export const scoreKeys = {
     sortKey.startsWith('plate#') ? sortKey.slice('plate#'.length) : undefined,
   compound: (compound: string, day: number): string => `compound#${compound}#day#${threeDigits(day)}`,
   compoundDays: (compound: string): string => `compound#${compound}#day#`,
+  /** A compound over the days. */
+  course: (compound: string): string => `course#${compound}`,
   allMarkers: 'marker#',
   marker: (plate: string, day: number, type: string): string => `marker#${plate}#${threeDigits(day)}#${type}`,
   markers: (plate: string): string => `marker#${plate}#`,

@@ -3,9 +3,12 @@ import type { VehicleLevel } from './normalise.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey } from './reference.ts';
+import { methodOf } from './score-compound.ts';
 import type { PlateState } from './score-study.ts';
 import type { Provenance } from './scores.ts';
 import { compareText } from './statistics.ts';
+import type { Study } from './study.ts';
+import { thresholdsOf } from './thresholds.ts';
 import { SCORING_VERSION } from './version.ts';
 import type { WellValue } from './well-values.ts';
 
@@ -17,13 +20,14 @@ export interface ProvenanceInput {
   /** The compound's own wells. */
   own: readonly WellValue[];
   levels: ReadonlyMap<string, VehicleLevel | undefined>;
+  notes: Study | undefined;
   notesVersion: string | undefined;
   /** Of the drug reference. */
   referenceSha256: string | undefined;
 }
 
 export function provenanceOf(input: ProvenanceInput): Provenance {
-  const { key, day, plates, own, levels, notesVersion, referenceSha256 } = input;
+  const { key, day, plates, own, levels, notes, notesVersion, referenceSha256 } = input;
   const ownPlates = [...new Set(own.map((well) => well.plate))].sort(compareText);
   const isUnusable = (plate: string): boolean => levels.get(plate)?.unusable !== undefined;
   const vehicleLevels = ownPlates.flatMap((plate) => {
@@ -39,7 +43,8 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
   const used = [...normalised, ...vehicles].flatMap((well) => well.readings).map((item) => item.reading);
   return {
     scoringVersion: SCORING_VERSION,
-    method: 'nvir',
+    method: methodOf(notes),
+    thresholds: thresholdsOf(notes?.thresholds),
     readings: used
       .map(({ key: object, versionId }) => ({ key: object, versionId }))
       .sort((a, b) => compareText(a.key, b.key)),

@@ -9,6 +9,15 @@ const number = z
   .transform((text) => (text === '' ? undefined : Number(text)))
   .refine((value) => value === undefined || Number.isFinite(value), 'is not a number');
 const text = z.string().transform((value) => (value === '' ? undefined : value));
+/** `31.6`, or `>1105` where nothing was seen up to there; blank is not known. */
+const censored = z
+  .string()
+  .transform((value) => {
+    if (value === '') return undefined;
+    const relation = value.startsWith('>') ? ('>' as const) : ('=' as const);
+    return { ic50_uM: Number(value.replace('>', '')), relation };
+  })
+  .refine((value) => value === undefined || value.ic50_uM > 0, 'is not a concentration such as 31.6 or >100');
 
 const rowSchema = z.object({
   compound: z.string().min(1),
@@ -19,7 +28,16 @@ const rowSchema = z.object({
   cmax_source: text.optional(),
   dilirank: text.optional(),
   dilist: text.optional(),
+  hlimt_ic50_uM_proctor_2017: censored.optional(),
+  hlimt_atp_ic50_uM_fas_2025: censored.optional(),
 });
+
+export interface PublishedIc50 {
+  source: string;
+  ic50_uM: number;
+  /** `>`: nothing seen up to there. */
+  relation: '=' | '>';
+}
 
 export interface ReferenceCompound {
   compound: string;
@@ -33,9 +51,12 @@ export interface ReferenceCompound {
   dilist?: string;
   /** 1 = DILIrank Most or Less concern, 0 = No concern; undefined = ambiguous or not ranked: left out of AUCs, and counted. */
   dili?: 0 | 1;
+  /** In human liver microtissues; absent where none is published, which is not "no effect". */
+  publishedIc50s?: readonly PublishedIc50[];
 }
 
 export interface Reference {
+  compounds: readonly ReferenceCompound[];
   find(name: string): ReferenceCompound | undefined;
   /** Up to three names that the writer may have meant. */
   near(name: string): string[];
@@ -102,6 +123,10 @@ function toCompound(row: z.infer<typeof rowSchema>): ReferenceCompound {
       ? ([row.cmax_min_uM, row.cmax_max_uM] as const)
       : undefined;
   const dili = DILI_BY_RANK[row.dilirank ?? ''];
+  const published = [
+    ...(row.hlimt_ic50_uM_proctor_2017 ? [{ source: 'Proctor 2017', ...row.hlimt_ic50_uM_proctor_2017 }] : []),
+    ...(row.hlimt_atp_ic50_uM_fas_2025 ? [{ source: 'Fäs 2025', ...row.hlimt_atp_ic50_uM_fas_2025 }] : []),
+  ];
   return {
     compound: row.compound,
     ...(row.cmax_uM === undefined ? {} : { cmax_uM: row.cmax_uM }),
@@ -111,12 +136,14 @@ function toCompound(row: z.infer<typeof rowSchema>): ReferenceCompound {
     ...(row.dilirank ? { dilirank: row.dilirank } : {}),
     ...(row.dilist ? { dilist: row.dilist } : {}),
     ...(dili === undefined ? {} : { dili }),
+    ...(published.length > 0 ? { publishedIc50s: published } : {}),
   };
 }
 
-function lookupOf(compounds: ReadonlyMap<string, ReferenceCompound>): Pick<Reference, 'find' | 'near'> {
+function lookupOf(compounds: ReadonlyMap<string, ReferenceCompound>): Omit<Reference, 'sha256'> {
   const candidates = [...compounds].map(([key, { compound: name }]) => ({ key, name }));
   return {
+    compounds: [...compounds.values()],
     find: (name) => compounds.get(compoundKey(name)),
     near: (name) => nearNames(compoundKey(name), candidates),
   };

@@ -1,23 +1,19 @@
-/** One compound on one day: from normalised wells to curve, margin of safety and verdict. */
-import { fitDoseResponse, MIN_CONCENTRATIONS, testedRange } from './dose-response.ts';
-import { censoredIcx, type IcxTable, isExtrapolated } from './icx.ts';
-import { marginOfSafety } from './margin-of-safety.ts';
+/** One compound on one day: from normalised wells to curves, margin of safety and verdict, with what is known of the drug. */
+import { assess } from './assess.ts';
+import type { CurveWell } from './curves/data.ts';
+import { type DoseResponseFit, MIN_CONCENTRATIONS } from './dose-response.ts';
+import type { Exposure } from './margin-of-safety.ts';
 import { compoundKey, type Reference } from './reference.ts';
-import type { CompoundScore, DoseSummary, Provenance } from './scores.ts';
-import { groupBy, median } from './statistics.ts';
-import type { Study } from './study.ts';
-import { verdictOf } from './verdict.ts';
-
-export interface NormalisedWell {
-  concentration_uM: number;
-  /** Relative to vehicle. */
-  viability: number;
-}
+import type { CompoundScore, Provenance } from './scores.ts';
+import type { ScoringMethod, Study } from './study.ts';
+import { thresholdsOf } from './thresholds.ts';
+import { statementOf } from './verdict-statement.ts';
 
 export interface CompoundInput {
   compound: string;
   day: number;
-  wells: readonly NormalisedWell[];
+  /** Treated wells with the vehicle wells that they were normalised to. */
+  wells: readonly CurveWell[];
   notes: Study | undefined;
   reference: Reference;
   provisional: boolean;
@@ -26,30 +22,28 @@ export interface CompoundInput {
   obstacle?: string;
 }
 
+/** Without notes nothing is chosen: the default holds. */
+export const methodOf = (notes: Study | undefined): ScoringMethod => notes?.method ?? 'supported';
+
 export function scoreCompound(input: CompoundInput): CompoundScore {
-  const { compound, day, wells, notes, reference, provisional, provenance } = input;
-  const points = doseSummaries(wells);
-  const range = testedRange(points);
-  const fit = input.obstacle === undefined ? fitDoseResponse(points) : null;
-  const icx_uM = fit && range ? censoredIcx(fit, range.highest_uM) : null;
+  const { compound, day, wells, notes, reference, provisional, provenance, obstacle } = input;
   const known = reference.find(compound);
-  const exposure = exposureOf(compound, notes, reference);
-  const mos = icx_uM && exposure.cmax_uM !== undefined ? marginOfSafety(icx_uM.ic50_uM, exposure.cmax_uM) : null;
-  const missing =
-    input.obstacle ??
-    missingReason(points.filter(({ concentration_uM }) => concentration_uM > 0).length, icx_uM, exposure);
+  const { nearNames, ...exposure } = exposureOf(compound, notes, reference);
+  const assessed = assess({
+    wells,
+    exposure,
+    method: methodOf(notes),
+    thresholds: thresholdsOf(notes?.thresholds),
+    provisional,
+    obstacle,
+    missing: (what) => missingReason(what, nearNames),
+  });
+  const score = { compound, day, ...(notes?.donor === undefined ? {} : { donor: notes.donor }), ...assessed };
   return {
-    compound,
-    day,
-    points,
-    fit,
-    icx_uM,
-    extrapolated: icx_uM !== null && range !== undefined && isExtrapolated(icx_uM.ic50_uM, range),
-    lowestTested_uM: range?.lowest_uM ?? 0,
-    highestTested_uM: range?.highest_uM ?? 0,
+    ...score,
     ...exposure,
-    mos,
-    verdict: verdictOf({ points, icx_uM, cmax_uM: exposure.cmax_uM, provisional, missing }),
+    ...(nearNames ? { nearNames } : {}),
+    statement: statementOf(score),
     dili: {
       label: known?.dili ?? null,
       ...(known?.dilirank ? { dilirank: known.dilirank } : {}),
@@ -59,46 +53,35 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
   };
 }
 
-/** Median over replicates at each concentration, lowest first (step 2 of the method). */
-export function doseSummaries(wells: readonly NormalisedWell[]): DoseSummary[] {
-  return [...groupBy(wells, (well) => well.concentration_uM)]
-    .sort(([a], [b]) => a - b)
-    .map(([concentration_uM, replicates]) => {
-      const values = replicates.map((well) => well.viability);
-      return {
-        concentration_uM,
-        viability: median(values),
-        n: values.length,
-        min: Math.min(...values),
-        max: Math.max(...values),
-      };
-    });
-}
-
-type Exposure = Pick<CompoundScore, 'cmax_uM' | 'cmaxRange_uM' | 'cmaxSource' | 'nearNames'>;
-
-/** The study's own Cmax wins over the reference. */
-function exposureOf(compound: string, notes: Study | undefined, reference: Reference): Exposure {
+/** The study's own Cmax wins over the reference; a fraction unbound is the study's alone. */
+function exposureOf(
+  compound: string,
+  notes: Study | undefined,
+  reference: Reference,
+): Exposure & { nearNames?: string[] } {
   const key = compoundKey(compound);
-  const own = Object.entries(notes?.cmax_uM ?? {}).find(([name]) => compoundKey(name) === key);
-  if (own) return { cmax_uM: own[1], cmaxSource: 'study.json' };
+  const own = (values: Readonly<Record<string, number>> = {}): number | undefined =>
+    Object.entries(values).find(([name]) => compoundKey(name) === key)?.[1];
+  const fractionUnbound = own(notes?.fractionUnbound);
+  const unbound = fractionUnbound === undefined ? {} : { fractionUnbound };
+  const cmax_uM = own(notes?.cmax_uM);
+  if (cmax_uM !== undefined) return { cmax_uM, cmaxSource: 'study.json', ...unbound };
   const known = reference.find(compound);
-  if (!known) return { nearNames: reference.near(compound) };
+  if (!known) return { nearNames: reference.near(compound), ...unbound };
   return {
     ...(known.cmax_uM === undefined ? {} : { cmax_uM: known.cmax_uM }),
     ...(known.cmaxRange_uM ? { cmaxRange_uM: known.cmaxRange_uM } : {}),
     ...(known.cmaxSource ? { cmaxSource: known.cmaxSource } : {}),
+    ...unbound,
   };
 }
 
 function missingReason(
-  concentrations: number,
-  icx_uM: IcxTable | null,
-  { cmax_uM, nearNames }: Exposure,
-): string | undefined {
-  if (!icx_uM)
+  { concentrations, fit }: { concentrations: number; fit: DoseResponseFit | null },
+  nearNames: readonly string[] | undefined,
+): string {
+  if (!fit)
     return `${concentrations} concentrations with an accepted image; a curve needs at least ${MIN_CONCENTRATIONS}`;
-  if (cmax_uM !== undefined) return undefined;
   const near = nearNames && nearNames.length > 0 ? `; near names: ${nearNames.join(', ')}` : '';
   return `no Cmax is known under this name${near}; give one as cmax_uM in study.json`;
 }

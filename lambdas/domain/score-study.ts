@@ -3,6 +3,7 @@
  * order in which readings came.
  */
 import { type PlateSummary, summarisePlate } from './completeness.ts';
+import { curveWells } from './curve-wells.ts';
 import { type VehicleLevel, vehicleLevels } from './normalise.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
 import { type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
@@ -10,12 +11,15 @@ import { provenanceOf } from './provenance.ts';
 import { aucOf, byRisk } from './ranking.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey, type Reference } from './reference.ts';
+import { publishedSets, studySet } from './reference-sets.ts';
 import { type CompoundInput, scoreCompound } from './score-compound.ts';
 import type { DayScore, StudyScores } from './scores.ts';
 import { isSimulated } from './simulated.ts';
 import { compareText, groupBy } from './statistics.ts';
 import type { Study } from './study.ts';
 import { problemsOf } from './study-problems.ts';
+import { thresholdsOf } from './thresholds.ts';
+import { type CompoundCourse, compoundCourse } from './time/compound-course.ts';
 import { type WellValue, wellValues } from './well-values.ts';
 
 export interface PlateInput {
@@ -65,17 +69,29 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const names = compoundNames(plates, notes);
   const levels = new Map(days.map((day) => [day, vehicleLevels(wellsOf(day, plates))]));
   const problems = [...(input.problems ?? []), ...problemsOf(plates, levels, names, input)];
+  const scored = days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input }));
   return {
     study,
     simulated: isSimulated(
       notes,
       plates.flatMap(({ readings }) => readings),
     ),
-    days: days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input })),
+    days: scored,
+    courses: coursesOf(scored),
     plates: plates.map(({ summary }) => summary),
     problems: [...new Set(problems)].sort(compareText),
   };
 }
+
+const coursesOf = (days: readonly DayScore[]): CompoundCourse[] =>
+  [
+    ...groupBy(
+      days.flatMap(({ compounds }) => compounds),
+      ({ compound }) => compound,
+    ),
+  ]
+    .map(([compound, scores]) => compoundCourse(compound, scores))
+    .sort((a, b) => compareText(a.compound, b.compound));
 
 const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
   plates.flatMap(({ values }) => values.filter((value) => value.day === day));
@@ -113,7 +129,9 @@ function scoreDay(context: DayContext): DayScore {
     .filter(([key]) => keys.has(key))
     .map(([key, name]) => scoreCompound(compoundInput(key, name, provisional, context)));
   const ranked = compounds.sort(byRisk);
-  return { day, provisional, compounds: ranked, auc: aucOf(ranked) };
+  const thresholds = thresholdsOf(input.notes?.thresholds);
+  const accuracy = [studySet(day, ranked, thresholds), ...publishedSets(input.reference, thresholds)];
+  return { day, provisional, compounds: ranked, auc: aucOf(ranked), accuracy };
 }
 
 /** A scheduled day waits for every mapped plate; another day only for the plates that were imaged on it. */
@@ -127,29 +145,26 @@ function isProvisional(day: number, plates: readonly PlateState[], notes: Study 
 
 function compoundInput(key: string, name: string, provisional: boolean, context: DayContext): CompoundInput {
   const { day, plates, levels, input } = context;
-  const own = wellsOf(day, plates).filter(
-    (well) => well.role === 'treated' && compoundKey(well.entry.compound) === key,
-  );
-  const normalised = own.flatMap((well) => {
-    const level = levels.get(well.plate);
-    return level && level.unusable === undefined
-      ? [{ concentration_uM: well.entry.concentration_uM, viability: well.viability / level.median }]
-      : [];
-  });
-  const obstacle = own.length > 0 && normalised.length === 0 ? notNormalised(own, levels) : undefined;
+  const ofDay = wellsOf(day, plates);
+  const own = ofDay.filter((well) => well.role === 'treated' && compoundKey(well.entry.compound) === key);
+  const vehicles = ofDay.filter(({ role }) => role === 'vehicle');
+  const wells = curveWells(own.map(plainWell), vehicles.map(plainWell), levels);
+  const isNormalised = own.some(({ plate }) => isUsable(levels.get(plate)));
+  const obstacle = own.length > 0 && !isNormalised ? notNormalised(own, levels) : undefined;
   const provenance = {
     key,
     day,
     plates,
     own,
     levels,
+    notes: input.notes,
     notesVersion: input.notesVersion,
     referenceSha256: input.reference.sha256,
   };
   return {
     compound: name,
     day,
-    wells: normalised,
+    wells,
     notes: input.notes,
     reference: input.reference,
     provisional,
@@ -157,6 +172,14 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
+
+const plainWell = ({ plate, entry, viability }: WellValue) => ({
+  plate,
+  concentration_uM: entry.concentration_uM,
+  viability,
+});
+
+const isUsable = (level: VehicleLevel | undefined): boolean => level !== undefined && level.unusable === undefined;
 
 function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
   const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);

@@ -1,21 +1,19 @@
 /** What scoring says of a study: plain data, as it is stored and served. Infinite values are `'inf'`. */
+import type { Assessment } from './assess.ts';
 import type { PlateSummary } from './completeness.ts';
-import type { DoseResponseFit } from './dose-response.ts';
-import type { IcxTable } from './icx.ts';
-import type { Verdict } from './verdict.ts';
-
-export interface DoseSummary {
-  concentration_uM: number;
-  /** Median over replicates of viability relative to vehicle. */
-  viability: number;
-  n: number;
-  min: number;
-  max: number;
-}
+import type { Exposure } from './margin-of-safety.ts';
+import type { DayAuc } from './ranking.ts';
+import type { SetAccuracy } from './reference-sets.ts';
+import type { ScoringMethod } from './study.ts';
+import type { VerdictThresholds } from './thresholds.ts';
+import type { CompoundCourse } from './time/compound-course.ts';
 
 export interface Provenance {
   scoringVersion: string;
-  method: 'nvir';
+  /** What the verdict rests on. */
+  method: ScoringMethod;
+  /** Of the verdict, as they were used. */
+  thresholds: VerdictThresholds;
   readings: { key: string; versionId: string }[];
   leftOut: { key: string; reason: string }[];
   vehicleLevels: { plate: string; median: number; n: number; pooled: boolean }[];
@@ -29,40 +27,17 @@ export interface Provenance {
   reference?: string;
 }
 
-export interface CompoundScore {
+export interface CompoundScore extends Assessment, Exposure {
   compound: string;
   day: number;
-  points: DoseSummary[];
-  /** Raw two-parameter fit, before censoring; null when there are too few concentrations. */
-  fit: DoseResponseFit | null;
-  /** After censoring; null without a fit. */
-  icx_uM: IcxTable | null;
-  /** True when the IC50 is finite but below the lowest or above the highest tested concentration. */
-  extrapolated: boolean;
-  /** 0 when no dose has an accepted image. */
-  lowestTested_uM: number;
-  highestTested_uM: number;
-  cmax_uM?: number;
-  cmaxRange_uM?: readonly [number, number];
-  cmaxSource?: string;
-  /** IC50 / Cmax. */
-  mos: number | 'inf' | null;
-  verdict: Verdict;
+  /** By study.json. */
+  donor?: string;
+  /** The verdict as a sentence that can stand alone. */
+  statement: string;
   dili: { label: 0 | 1 | null; dilirank?: string; dilist?: string };
   /** Names in the reference that may be meant, when this one is not there. */
   nearNames?: string[];
   provenance: Provenance;
-}
-
-export interface DayAuc {
-  /** Labelled compounds with a margin of safety. */
-  n: number;
-  nPositive: number;
-  /** null when a class is empty. */
-  mos: number | null;
-  /** The baseline that any method must beat: 1/Cmax alone. */
-  exposureOnly: number | null;
-  note: string;
 }
 
 export interface DayScore {
@@ -71,6 +46,8 @@ export interface DayScore {
   /** Riskiest first; without a margin of safety last. */
   compounds: CompoundScore[];
   auc: DayAuc;
+  /** What each threshold does on the labelled compounds of the day, and on published sets. */
+  accuracy: SetAccuracy[];
 }
 
 export interface StudyScores {
@@ -78,6 +55,8 @@ export interface StudyScores {
   /** By study.json, or by the files' own word. */
   simulated: boolean;
   days: DayScore[];
+  /** Each compound over the days, by name. */
+  courses: CompoundCourse[];
   plates: PlateSummary[];
   /** What a person should mend: notes that are missing or cannot be read. */
   problems: string[];

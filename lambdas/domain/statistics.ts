@@ -25,3 +25,6 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K,
   }
   return groups;
 }
+
+/** Three significant figures, for sentences: 12.3456 is `12.3`. */
+export const significant = (value: number): string => String(Number(value.toPrecision(3)));

@@ -18,7 +18,7 @@ export function problemsOf(
 ): string[] {
   return [
     ...missingNotes(plates, input),
-    ...ownCmaxProblems(plates, names, input),
+    ...ownValueProblems(plates, names, input),
     ...plates.flatMap(mixedBitDepths),
     ...[...levels].flatMap(([day, ofDay]) => unusableLevels(day, ofDay)),
   ];
@@ -35,27 +35,32 @@ function missingNotes(plates: readonly PlateState[], { notes, study, problems }:
   return [...missing, ...unmapped];
 }
 
-/** A misspelt name would let the reference’s Cmax stand where the lab gave its own. Judged once every plate has its map. */
-function ownCmaxProblems(
+/** What study.json gives by compound name. */
+const BY_COMPOUND = ['cmax_uM', 'fractionUnbound'] as const;
+
+/** A misspelt name would let the reference’s value stand where the lab gave its own. Judged once every plate has its map. */
+function ownValueProblems(
   plates: readonly PlateState[],
   names: ReadonlyMap<string, string>,
   { notes, study }: ScoreStudyInput,
 ): string[] {
-  const own = Object.keys(notes?.cmax_uM ?? {});
   const file = `exports/${study}/study.json`;
-  const twice = [...groupBy(own, compoundKey).values()]
-    .filter(({ length }) => length > 1)
-    .map((same) => `${file}: cmax_uM gives one compound twice (${same.join(', ')}); the first counts. Keep one.`);
-  if (plates.length === 0 || plates.some(({ map }) => !map)) return twice;
   const candidates = [...names].map(([key, name]) => ({ key, name }));
-  const unmatched = own
-    .filter((name) => !names.has(compoundKey(name)))
-    .map((name) => {
-      const near = nearNames(compoundKey(name), candidates);
-      const meant = near.length > 0 ? `; near names: ${near.join(', ')}` : '';
-      return `${file}: cmax_uM names ${name}, and no plate map does${meant}. Write it as the plate maps do.`;
-    });
-  return [...twice, ...unmatched];
+  return BY_COMPOUND.flatMap((field) => {
+    const own = Object.keys(notes?.[field] ?? {});
+    const twice = [...groupBy(own, compoundKey).values()]
+      .filter(({ length }) => length > 1)
+      .map((same) => `${file}: ${field} gives one compound twice (${same.join(', ')}); the first counts. Keep one.`);
+    if (plates.length === 0 || plates.some(({ map }) => !map)) return twice;
+    const unmatched = own
+      .filter((name) => !names.has(compoundKey(name)))
+      .map((name) => {
+        const near = nearNames(compoundKey(name), candidates);
+        const meant = near.length > 0 ? `; near names: ${near.join(', ')}` : '';
+        return `${file}: ${field} names ${name}, and no plate map does${meant}. Write it as the plate maps do.`;
+      });
+    return [...twice, ...unmatched];
+  });
 }
 
 /** Depths that were assumed an image at a time scale the wells of one plate differently. */

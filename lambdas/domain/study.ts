@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { compileNamingPattern } from './naming-pattern.ts';
 import { NotesError } from './notes-error.ts';
+import { thresholdsOf } from './thresholds.ts';
 
 const isoWithOffset = z.iso.datetime({ offset: true, error: 'is not a time such as 2026-03-02T09:00:00+01:00' });
 const zonedTime = z.strictObject({
@@ -12,6 +13,10 @@ const zonedTime = z.strictObject({
   /** IANA name, for example `Europe/Zurich`. */
   timeZone: z.string().refine(isTimeZone, 'is not a time zone name such as Europe/Zurich'),
 });
+
+/** What a verdict may rest on. */
+export const SCORING_METHODS = ['supported', 'nvir'] as const;
+export type ScoringMethod = (typeof SCORING_METHODS)[number];
 
 export const studySchema = z.strictObject({
   name: z.string().optional(),
@@ -36,6 +41,25 @@ export const studySchema = z.strictObject({
   brightfieldChannel: z.string().min(1).optional(),
   /** The lab's own total plasma Cmax values; they win over the reference. */
   cmax_uM: z.record(z.string(), z.number().positive()).default({}),
+  /** Fraction of a compound that is not bound to plasma protein, for margins on free Cmax. */
+  fractionUnbound: z.record(z.string(), z.number().positive().max(1)).default({}),
+  /** What verdicts rest on: the curve that the wells support, or the paper's fit on medians. Both are always reported. */
+  method: z.enum(SCORING_METHODS).default('supported'),
+  /** Own thresholds of the verdicts, in place of the conventions. */
+  thresholds: z
+    .strictObject({
+      strongBelow: z.number().positive(),
+      signalUpTo: z.number().positive(),
+      testedAtLeast: z.number().positive(),
+      everyDoseAtLeast: z.number().positive().max(1),
+      fitLosesLessThan_percent: z.number().min(10).max(50),
+    })
+    .partial()
+    .refine((own) => {
+      const { strongBelow, signalUpTo } = thresholdsOf(own);
+      return strongBelow <= signalUpTo;
+    }, 'strongBelow is above signalUpTo')
+    .default({}),
   /** True for simulated images: every table and page that shows results then says so. */
   simulated: z.boolean().default(false),
 });

@@ -1,5 +1,5 @@
 /**
- * Thresholds of the verdicts: conventions, not facts about a patient. Calls at multiples of Cmax (25, 50, 100) are common
+ * Thresholds of the verdicts, which study.json may set otherwise: conventions, not facts about a patient. Calls at multiples of Cmax (25, 50, 100) are common
  * in the field (Xu 2008, 10.1093/toxsci/kfn109; Albrecht 2019, 10.1007/s00204-019-02492-9); none was derived on image-based viability.
  */
 export const VERDICT_THRESHOLDS = {
@@ -20,7 +20,14 @@ export const VERDICT_THRESHOLDS = {
    * simulations; a loss of 10 % in 3, 21 and 31 %: such a one is named beside the verdict).
    */
   fitLosesLessThan_percent: 20,
-} as const;
+};
+export type VerdictThresholds = typeof VERDICT_THRESHOLDS;
+
+/** The conventions with what a study sets in their place. */
+export const thresholdsOf = (own: Partial<{ [Name in keyof VerdictThresholds]: number | undefined }> = {}) => ({
+  ...VERDICT_THRESHOLDS,
+  ...(Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Partial<VerdictThresholds>),
+});
 
 /**
  * What vehicle wells must read before anything is normalised to them: conventions. Dead or misread vehicle wells would make dead
@@ -31,4 +38,18 @@ export const VEHICLE_THRESHOLDS = {
   atLeast: 0.3,
   /** Median as a share of the untreated wells' median, where there are any: the vehicle itself must not halve viability. */
   ofUntreatedAtLeast: 0.5,
+} as const;
+
+/** A loss of this much, in percent, at a tested dose is the onset of an effect: what "no loss seen" excludes. A convention. */
+export const ONSET_LOSS_percent = 20;
+
+/**
+ * Delayed toxicity, beside IC50 intervals that do not overlap: conventions, set by the scatter of controls as above. A dose
+ * that stood on the first day, and lost by the last what no control CV of up to 21 % explains.
+ */
+export const DELAYED_THRESHOLDS = {
+  /** Median viability of the dose on the first day. */
+  firstDayAtLeast: 0.7,
+  /** What its median loses by the last day. */
+  fallAtLeast: 0.3,
 } as const;

@@ -1,40 +1,18 @@
 /** What the API answers, as schemas: openapi.yaml is made of them, and clients may parse by them. */
 import { z } from 'zod';
-import { LOSS_LEVELS } from '../domain/icx.ts';
 import { ROLES } from '../domain/platemap.ts';
 import { qualitySchema } from '../domain/quality.ts';
 import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reading.ts';
+import { auc, compoundCourse, compoundDay, day, keyAndReason, ranked, setAccuracy } from './score-schemas.ts';
 
-const day = z.number().describe('Nominal imaging day after first dosing');
 const instant = z.string().describe('ISO 8601');
 const well = z.string().describe('A01 to AF48');
-const finiteOrInfinite = z.union([z.number(), z.literal('inf')]);
 const simulated = z
   .boolean()
   .nullable()
   .describe('True when the images are simulated: no result is of a real drug; null when nobody says');
 const nextCursor = z.string().nullable().describe('Ask for the next page with ?cursor=; null on the last one');
 const unknown = z.string().describe('Why there is no score. What is not known is never a good sign').optional();
-
-const verdict = z
-  .object({
-    label: z.string().describe('strong signal, signal, weak signal, no loss seen up to k × Cmax, or unknown'),
-    reason: z.string().optional(),
-    provisional: z.boolean().describe('True until the plate reads of the day are complete'),
-  })
-  .meta({ id: 'Verdict' });
-
-const auc = z
-  .object({
-    n: z.number().int(),
-    nPositive: z.number().int(),
-    mos: z.number().nullable().describe('ROC AUC of the margin of safety; null when a class is empty'),
-    exposureOnly: z.number().nullable().describe('ROC AUC of Cmax alone, the baseline'),
-    note: z.string(),
-  })
-  .meta({ id: 'Auc' });
-
-const keyAndReason = z.object({ key: z.string(), reason: z.string() });
 
 const plateRead = z
   .object({
@@ -188,75 +166,6 @@ export const wellAnswer = z
   })
   .meta({ id: 'WellSeries' });
 
-const icx = z.object(
-  Object.fromEntries(LOSS_LEVELS.map((level) => [`ic${level}_uM`, finiteOrInfinite])) as Record<
-    `ic${(typeof LOSS_LEVELS)[number]}_uM`,
-    typeof finiteOrInfinite
-  >,
-);
-
-const ranked = {
-  compound: z.string(),
-  day,
-  fit: z
-    .object({
-      ic50_uM: z.number().describe('Raw, before censoring'),
-      hill: z.number(),
-      sse: z.number(),
-      r2: z.number(),
-      mae: z.number(),
-    })
-    .nullable(),
-  icx_uM: icx.nullable().describe('After censoring; "inf" = no such loss seen'),
-  extrapolated: z.boolean(),
-  lowestTested_uM: z.number(),
-  highestTested_uM: z.number(),
-  cmax_uM: z.number().optional(),
-  cmaxRange_uM: z.array(z.number()).length(2).optional(),
-  mos: finiteOrInfinite.nullable().describe('IC50 / Cmax'),
-  verdict,
-  dili: z.object({
-    label: z.union([z.literal(0), z.literal(1)]).nullable(),
-    dilirank: z.string().optional(),
-    dilist: z.string().optional(),
-  }),
-  nearNames: z.array(z.string()).optional(),
-};
-
-const provenance = z
-  .object({
-    scoringVersion: z.string(),
-    method: z.string(),
-    readings: z.array(z.object({ key: z.string(), versionId: z.string() })),
-    leftOut: z.array(keyAndReason),
-    vehicleLevels: z.array(
-      z.object({ plate: z.string(), median: z.number(), n: z.number().int(), pooled: z.boolean() }),
-    ),
-    pooledFallback: z.boolean(),
-    modelIdentities: z.array(z.string()),
-    preprocessingVersions: z.array(z.string()),
-    notes: z.object({ study: z.string().optional(), maps: z.record(z.string(), z.string()) }),
-    reference: z.string().optional().describe('SHA-256 of the drug reference that gave Cmax and DILI labels'),
-  })
-  .meta({ id: 'Provenance' });
-
-export const compoundDay = z
-  .object({
-    ...ranked,
-    points: z.array(
-      z.object({
-        concentration_uM: z.number(),
-        viability: z.number().describe('Median, relative to vehicle'),
-        n: z.number().int(),
-        min: z.number(),
-        max: z.number(),
-      }),
-    ),
-    cmaxSource: z.string().optional(),
-    provenance: provenance.optional(),
-  })
-  .meta({ id: 'CompoundDay' });
-
 export const compoundAnswer = z
   .object({
     study: z.string(),
@@ -265,6 +174,7 @@ export const compoundAnswer = z
     scoredAt: instant.nullable(),
     unknown,
     days: z.array(compoundDay),
+    course: compoundCourse.nullable().describe('Over the days'),
   })
   .meta({ id: 'Compound' });
 
@@ -277,8 +187,15 @@ export const rankingAnswer = z
     day: day.nullable(),
     days: z.array(day).describe('Days that have a ranking'),
     provisional: z.boolean(),
-    compounds: z.array(z.object(ranked)).describe('Riskiest first'),
+    compounds: z.array(ranked).describe('Riskiest first'),
     auc: auc.nullable(),
+    accuracy: z
+      .array(setAccuracy)
+      .describe('What each threshold does on reference sets, with 95 % intervals; no probability of DILI is given'),
+    delayed: z
+      .array(z.object({ compound: z.string(), finding: z.string() }))
+      .describe('Compounds whose toxicity shows on the last day and not on the first'),
+    notCovered: z.string().describe('What no verdict of this list covers'),
   })
   .meta({ id: 'Ranking' });
 

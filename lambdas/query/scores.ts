@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { compoundKey } from '../domain/reference.ts';
+import { NOT_COVERED } from '../domain/verdict-statement.ts';
 import type { compoundAnswer, rankingAnswer } from './answers.ts';
+import type { Row } from './csv.ts';
 import type { Answer, QueryDeps } from './deps.ts';
 import { Problem } from './problem.ts';
 import type { Question } from './request.ts';
-import { storedCompoundOf, storedDayOf, storedStudyOf } from './stored.ts';
+import type { ranked } from './score-schemas.ts';
+import { storedCompoundOf, storedCourseOf, storedDayOf, storedStudyOf } from './stored.ts';
 import { answerStudy, NOT_SCORED } from './studies.ts';
 
 /** `GET /v1/studies/{study}/compounds/{compound}` */
@@ -20,28 +23,83 @@ export async function answerCompound(
   if (compound === undefined) {
     throw new Problem(404, `study ${study} has no compound ${question.compound}; it has ${names.join(', ') || 'none'}`);
   }
-  const items = await storedCompoundOf(study, compound, deps);
+  const [items, courseItem] = await Promise.all([
+    storedCompoundOf(study, compound, deps),
+    storedCourseOf(study, compound, deps),
+  ]);
+  const course = courseItem?.document ?? null;
   const days = items.map(({ document }) => {
     const { provenance: source, ...score } = document;
     return provenance && source ? { ...score, provenance: source } : score;
   });
   return {
-    body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days },
-    rows: days.flatMap(({ points, day, fit, icx_uM, mos, verdict }) =>
-      points.map((point) => ({
-        compound,
-        day,
-        ...point,
-        ic50_uM: icx_uM?.ic50_uM,
-        hill: fit?.hill,
-        mos,
-        verdict: verdict.label,
-        provisional: verdict.provisional,
-      })),
+    body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days, course },
+    rows: days.flatMap(({ points, ...score }) =>
+      points.map((point) => {
+        const series = course?.concentrations.find(
+          ({ concentration_uM }) => concentration_uM === point.concentration_uM,
+        );
+        return {
+          day: score.day,
+          ...point,
+          ...curveColumns(score),
+          timeTo50_days: series?.timeTo50_days,
+          timeTo50Censored: series?.timeTo50Censored,
+          area_viabilityDays: series?.area_viabilityDays,
+        };
+      }),
     ),
     columns: COMPOUND_COLUMNS,
   };
 }
+
+type Scored = Omit<z.infer<typeof ranked>, 'nearNames'>;
+
+/** What both tables say of a score: the supported curve, the paper's fit and the verdict. */
+function curveColumns({ compound, supported, margin, fit, icx_uM, mos, verdict }: Scored): Row {
+  const half = supported?.losses.find(({ level }) => level === 50);
+  return {
+    compound,
+    model: supported?.model,
+    supportedIc50_uM: half?.concentration_uM,
+    supportedIc50Low_uM: half?.low_uM,
+    supportedIc50High_uM: half?.high_uM,
+    censored: half?.censored,
+    margin: margin?.mos,
+    marginRelation: margin?.relation,
+    marginLow: margin?.low,
+    marginHigh: margin?.high,
+    marginLowWithCmax: margin?.lowWithCmax,
+    marginHighWithCmax: margin?.highWithCmax,
+    ic50_uM: icx_uM?.ic50_uM,
+    hill: fit?.hill,
+    mos,
+    method: verdict.method,
+    verdict: verdict.label,
+    couldAlsoBe: verdict.couldAlsoBe?.join('; '),
+    provisional: verdict.provisional,
+  };
+}
+
+const CURVE_COLUMNS = [
+  'model',
+  'supportedIc50_uM',
+  'supportedIc50Low_uM',
+  'supportedIc50High_uM',
+  'censored',
+  'margin',
+  'marginRelation',
+  'marginLow',
+  'marginHigh',
+  'marginLowWithCmax',
+  'marginHighWithCmax',
+  'ic50_uM',
+  'hill',
+  'mos',
+  'method',
+  'verdict',
+  'couldAlsoBe',
+] as const;
 
 const COMPOUND_COLUMNS = [
   'compound',
@@ -51,10 +109,10 @@ const COMPOUND_COLUMNS = [
   'n',
   'min',
   'max',
-  'ic50_uM',
-  'hill',
-  'mos',
-  'verdict',
+  'timeTo50_days',
+  'timeTo50Censored',
+  'area_viabilityDays',
+  ...CURVE_COLUMNS,
   'provisional',
 ] as const;
 
@@ -62,7 +120,7 @@ const unknownCompound = (
   { study, compound }: Question,
   simulated: boolean | null,
 ): Answer<z.infer<typeof compoundAnswer>> => ({
-  body: { study, compound, simulated, scoredAt: null, unknown: NOT_SCORED, days: [] },
+  body: { study, compound, simulated, scoredAt: null, unknown: NOT_SCORED, days: [], course: null },
   rows: [],
   columns: COMPOUND_COLUMNS,
 });
@@ -91,12 +149,15 @@ export async function answerRanking(
         provisional: true,
         compounds: [],
         auc: null,
+        accuracy: [],
+        delayed: [],
+        notCovered: NOT_COVERED,
       },
       rows: [],
       columns: RANKING_COLUMNS,
     };
   }
-  const { simulated, provisional, compounds, auc } = ranking.document;
+  const { simulated, provisional, compounds, auc, accuracy, delayed } = ranking.document;
   return {
     body: {
       study,
@@ -107,20 +168,18 @@ export async function answerRanking(
       provisional,
       compounds,
       auc,
+      accuracy,
+      delayed,
+      notCovered: NOT_COVERED,
     },
-    rows: compounds.map(({ fit, icx_uM, dili, verdict, ...score }, index) => ({
+    rows: compounds.map((score, index) => ({
       rank: index + 1,
-      compound: score.compound,
       day: score.day,
-      ic50_uM: icx_uM?.ic50_uM,
-      hill: fit?.hill,
+      ...curveColumns(score),
       cmax_uM: score.cmax_uM,
-      mos: score.mos,
-      verdict: verdict.label,
-      reason: verdict.reason,
-      provisional: verdict.provisional,
-      dilirank: dili.dilirank,
-      dilist: dili.dilist,
+      reason: score.verdict.reason,
+      dilirank: score.dili.dilirank,
+      dilist: score.dili.dilist,
     })),
     columns: RANKING_COLUMNS,
   };
@@ -130,11 +189,8 @@ const RANKING_COLUMNS = [
   'rank',
   'compound',
   'day',
-  'ic50_uM',
-  'hill',
   'cmax_uM',
-  'mos',
-  'verdict',
+  ...CURVE_COLUMNS,
   'reason',
   'provisional',
   'dilirank',

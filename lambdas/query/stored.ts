@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { readDocument } from '../aws/score-documents.ts';
 import { type ScoreItem, scoreKeys } from '../aws/scores-table.ts';
-import { compoundDay, plateAnswer, rankingAnswer, studyAnswer } from './answers.ts';
+import { plateAnswer, rankingAnswer, studyAnswer } from './answers.ts';
 import type { QueryDeps } from './deps.ts';
+import { compoundCourse, compoundDay } from './score-schemas.ts';
 
 const storedStudy = z.object({
   simulated: studyAnswer.shape.simulated,
@@ -20,10 +21,12 @@ const storedPlate = z.object({
   unplaced: plateAnswer.shape.unplaced,
 });
 
-const storedDay = rankingAnswer.pick({ provisional: true, simulated: true, compounds: true }).extend({
-  day: z.number(),
-  auc: rankingAnswer.shape.auc.unwrap(),
-});
+const storedDay = rankingAnswer
+  .pick({ provisional: true, simulated: true, compounds: true, accuracy: true, delayed: true })
+  .extend({
+    day: z.number(),
+    auc: rankingAnswer.shape.auc.unwrap(),
+  });
 
 export interface Stored<T> {
   document: T;
@@ -54,4 +57,10 @@ export async function storedDayOf(study: string, day: number, deps: QueryDeps) {
 export async function storedCompoundOf(study: string, compound: string, deps: QueryDeps) {
   const items = await deps.scores.list(study, scoreKeys.compoundDays(compound));
   return Promise.all(items.map((item) => parsed(item, compoundDay, deps)));
+}
+
+/** A compound over the days. */
+export async function storedCourseOf(study: string, compound: string, deps: QueryDeps) {
+  const item = await deps.scores.get(study, scoreKeys.course(compound));
+  return item && parsed(item, compoundCourse, deps);
 }

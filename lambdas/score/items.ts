@@ -2,6 +2,7 @@
 import { scoreKeys } from '../aws/scores-table.ts';
 import type { PlateSummary } from '../domain/completeness.ts';
 import type { CompoundScore, DayScore, StudyScores } from '../domain/scores.ts';
+import type { CompoundCourse } from '../domain/time/compound-course.ts';
 import { SCORING_VERSION } from '../domain/version.ts';
 
 /** An item before it is written. */
@@ -19,7 +20,8 @@ export type InputsDigests = ReadonlyMap<string, string>;
 export function itemsOf(scores: StudyScores, simulated: boolean | null, inputs: InputsDigests): ScoreDraft[] {
   return [
     ...scores.days.flatMap((day) => day.compounds.map(compoundItem)),
-    ...scores.days.map((day) => dayItem(day, simulated)),
+    ...scores.courses.map((course) => ({ sortKey: scoreKeys.course(course.compound), document: course })),
+    ...scores.days.map((day) => dayItem(day, scores.courses, simulated)),
     ...scores.plates.map((plate) => plateItem(plate, inputs)),
     studyItem(scores, simulated),
   ];
@@ -31,14 +33,32 @@ const compoundItem = (score: CompoundScore): ScoreDraft => ({
   verdict: score.verdict.label,
 });
 
-const dayItem = ({ day, provisional, compounds, auc }: DayScore, simulated: boolean | null): ScoreDraft => ({
+const dayItem = (
+  { day, provisional, compounds, auc, accuracy }: DayScore,
+  courses: readonly CompoundCourse[],
+  simulated: boolean | null,
+): ScoreDraft => ({
   sortKey: scoreKeys.day(day),
-  document: { day, provisional, simulated, compounds: compounds.map(rankingRow), auc },
+  document: {
+    day,
+    provisional,
+    simulated,
+    compounds: compounds.map(rankingRow),
+    auc,
+    accuracy,
+    delayed: courses.flatMap(({ compound, delayed }) => (delayed ? [{ compound, finding: delayed.finding }] : [])),
+  },
 });
 
+/** Losses in a ranking: a list of hundreds of compounds must be one answer. */
+const RANKED_LEVELS: readonly number[] = [10, 50];
+
 /** A compound's line in the ranking. */
-const rankingRow = ({ provenance: _provenance, points: _points, cmaxSource: _source, ...score }: CompoundScore) =>
-  score;
+function rankingRow(score: CompoundScore): object {
+  const { provenance: _, points: _points, cmaxSource: _source, statement: _statement, donor: _donor, ...row } = score;
+  const losses = row.supported?.losses.filter(({ level }) => RANKED_LEVELS.includes(level));
+  return { ...row, supported: row.supported && { ...row.supported, losses } };
+}
 
 const plateItem = (plate: PlateSummary, inputs: InputsDigests): ScoreDraft => ({
   sortKey: scoreKeys.plate(plate.plate),

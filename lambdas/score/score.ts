@@ -8,6 +8,7 @@ import { sha256 } from '../aws/stable-json.ts';
 import { loadNotes, loadPlates, orUnknown } from '../aws/study-view.ts';
 import { inputsOf } from '../domain/inputs-digest.ts';
 import { type NvirEvent, scoreMessage } from '../domain/messages.ts';
+import { riskOf } from '../domain/ranking.ts';
 import type { Reference } from '../domain/reference.ts';
 import { scoreStudy } from '../domain/score-study.ts';
 import type { StudyScores } from '../domain/scores.ts';
@@ -79,10 +80,13 @@ const platesIn = (former: ReadonlyMap<string, ScoreHead>): string[] =>
 
 function changedVerdicts(study: string, scores: StudyScores, former: ReadonlyMap<string, ScoreHead>): NvirEvent[] {
   return scores.days.flatMap(({ day, compounds }) =>
-    compounds.flatMap(({ compound, mos, verdict }): NvirEvent[] => {
+    compounds.flatMap((score): NvirEvent[] => {
+      const { compound, verdict } = score;
       const from = former.get(scoreKeys.compound(compound, day))?.verdict ?? NO_VERDICT;
       if (from === verdict.label) return [];
-      return [{ type: 'VerdictChanged', detail: { study, compound, day, from, to: verdict.label, mos } }];
+      return [
+        { type: 'VerdictChanged', detail: { study, compound, day, from, to: verdict.label, mos: riskOf(score) } },
+      ];
     }),
   );
 }

@@ -31,12 +31,11 @@ const answer = z.object({
 });
 
 describe('nvir analyse', () => {
-  it('adds the curve that the wells support, also for a plate without vehicle wells of its own', async () => {
+  it('gives the curve that the wells support, also for a plate without vehicle wells of its own', async () => {
     const { stdout } = await runCommand(analyseCommand(), [
       fixture('parity-readings.csv'),
       '--compounds',
       fixture('parity-compounds.csv'),
-      '--intervals',
       '--json',
     ]);
     const loss = z.object({
@@ -44,15 +43,20 @@ describe('nvir analyse', () => {
       concentration_uM: z.number().nullable(),
       low_uM: z.number().nullable(),
     });
-    const profile = z.object({ model: z.string(), wells: z.number(), vehicleWells: z.number(), losses: z.array(loss) });
-    const curve = z.object({ compound: z.string(), day: z.number(), profile });
+    const supported = z.object({
+      model: z.string(),
+      wells: z.number(),
+      vehicleWells: z.number(),
+      losses: z.array(loss),
+    });
+    const curve = z.object({ compound: z.string(), day: z.number(), supported });
     const { curves } = z.object({ curves: z.array(curve) }).parse(JSON.parse(stdout));
     expect(curves).toHaveLength(72);
     // Every compound's wells come with controls: those of the plate, or the pool of the day.
-    for (const { profile } of curves) expect(profile.vehicleWells).toBeGreaterThan(0);
-    expect(new Set(curves.map(({ profile }) => profile.vehicleWells)).size).toBeGreaterThan(1);
+    for (const { supported } of curves) expect(supported.vehicleWells).toBeGreaterThan(0);
+    expect(new Set(curves.map(({ supported }) => supported.vehicleWells)).size).toBeGreaterThan(1);
     const flat = curves.find(({ compound, day }) => compound === 'procyclidine' && day === 7);
-    expect(flat?.profile.losses.find(({ level }) => level === 50)?.concentration_uM).toBeNull();
+    expect(flat?.supported.losses.find(({ level }) => level === 50)?.concentration_uM).toBeNull();
   });
 
   it('gives every curve and AUC of the parity table as JSON', async () => {
@@ -166,7 +170,7 @@ describe('nvir analyse', () => {
 
   it('takes spellings that differ in case and hyphens as one compound', async () => {
     const { curves } = await analyse(
-      plate(['Drug-X,1,1', 'drug x,10,0.5', 'DRUGX,100,0.1']),
+      plate(['Drug-X,1,1', 'drug x,10,0.5', 'DRUGX,100,0.1', 'DRUGX,1000,0.01']),
       'compound,cmax_uM,dili\ndrugx,1,1\n',
     );
     expect(curves).toMatchObject([{ compound: 'DRUGX', verdict: 'signal' }]);
@@ -176,9 +180,23 @@ describe('nvir analyse', () => {
     ['below', ['x,1,0.02', 'x,10,0.02', 'x,100,0.02'], '< the lowest tested concentration (1 µM)'],
     ['above', ['x,1,1', 'x,10,0.8', 'x,100,0.6'], 'beyond the highest tested concentration (100 µM)'],
   ])('says that an IC50 lies %s the tested concentrations', async (_side, lines, reason) => {
-    const { curves, exitCode } = await analyse(plate(lines));
+    const { curves, exitCode } = await analyse(plate(lines), undefined, '--method', 'nvir');
     expect(curves).toMatchObject([{ extrapolated: true, reason: expect.stringContaining(reason) }]);
     expect(exitCode).toBe(0);
+  });
+
+  it('rests the verdict on the curve by default, and on the paper’s fit when asked', async () => {
+    const few = plate(CURVE);
+    const [byCurve, byPaper] = [await analyse(few), await analyse(few, undefined, '--method', 'nvir')];
+    expect(byCurve.curves).toMatchObject([
+      {
+        method: 'supported',
+        verdict: 'unknown',
+        reason: expect.stringContaining('5 wells, controls included, are too few'),
+      },
+    ]);
+    expect(byPaper.curves).toMatchObject([{ method: 'nvir', verdict: 'signal', supported: null }]);
+    expect(byCurve.curves[0].ic50_uM).toBe(byPaper.curves[0].ic50_uM);
   });
 
   it('says which file cannot be read', async () => {

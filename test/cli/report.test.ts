@@ -45,19 +45,26 @@ const DATA: ReportData = {
             { concentration_uM: 1, viability: 0.9 },
             { concentration_uM: 10, viability: 0.2 },
           ],
+          supported: {
+            curve: { upper: 1, lower: 0, middle_uM: 4, hill: 1 },
+            ic50: { uM: 4, low_uM: 2, high_uM: null },
+          },
           fit: { ic50_uM: 4, hill: 1 },
         },
       ],
-      ic50_uM: 'inf',
+      onset: 'onset day 7',
+      delayed: 'delayed toxicity: <finding>',
+      ic50: '4 (2 to ?)',
+      margin: { mos: 4, relation: '=', low: 2, high: null },
       trueIc50_uM: 5,
       cmax_uM: null,
-      mos: null,
-      verdict: 'unknown',
+      verdict: 'strong signal',
+      couldAlsoBe: ['weak <signal>'],
       dili: null,
     },
   ],
   accuracy: { r2: 0.9, mae: 0.05, pairs: [{ truth: 1, predicted: 0.9 }] },
-  auc: { mos: null, exposureOnly: null, n: 0 },
+  auc: { supported: null, exposureOnly: null, n: 0 },
   books: { images: 2, readings: 1, rejected: 1, missing: 0, absentWells: 0 },
   speed: { seconds: 1, imagesPerSecond: 2 },
   model: 'nvir',
@@ -70,6 +77,14 @@ describe('the report', () => {
   it('says SIMULATED IMAGES in its title, its banner and its table', () =>
     expect(page.match(/SIMULATED IMAGES/g)?.length).toBeGreaterThanOrEqual(3));
   it('escapes names', () => expect(page).toContain('&lt;demo&gt; &amp; co'));
+  it('draws the supported curve, the interval of its IC50 and the paper’s fit', () => {
+    for (const name of ['curve', 'interval', 'paper']) expect(page).toContain(`class="${name}" d="M`);
+  });
+  it('marks delayed toxicity, with the finding', () => {
+    expect(page).toContain('onset day 7 · delayed');
+    expect(page).toContain('delayed toxicity: &lt;finding&gt;');
+  });
+  it('says what the interval leaves open', () => expect(page).toContain('or weak &lt;signal&gt;'));
   it('fetches nothing', () => expect(page).not.toMatch(/<script|<link|src="http|href="http|@import|url\(/));
   it('draws no NaN', () => expect(page).not.toMatch(/NaN|undefined|Infinity/));
 });
@@ -87,13 +102,22 @@ describe('accuracy', () => {
       compound: 'x',
       day: 7,
       ic50_uM,
+      supportedIc50_uM: ic50_uM === 4.9 ? 5.1 : null,
+      supportedIc50Low_uM: null,
+      supportedIc50High_uM: ic50_uM === 5 ? 9 : null,
       trueIc50_uM: 10,
       truthInTestedRange,
       cmax_uM: 1,
       mos: 1,
       verdict: '',
+      couldAlsoBe: [],
     });
-    expect(withinTwofold([row(5), row(20), row(4.9), row('inf'), row(10, false)])).toEqual({ found: 2, of: 4 });
+    expect(withinTwofold([row(5), row(20), row(4.9), row('inf'), row(10, false)])).toEqual({
+      paper: 2,
+      supported: 1,
+      inInterval: 3,
+      of: 4,
+    });
   });
 });
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { ViabilityRow } from '../../lambdas/domain/analyse-table.ts';
+import { doseSummaries } from '../../lambdas/domain/assess.ts';
 import type { DosePoint } from '../../lambdas/domain/dose-response.ts';
-import { doseSummaries } from '../../lambdas/domain/score-compound.ts';
 import { groupBy, median } from '../../lambdas/domain/statistics.ts';
 
 const rows = (name: string): unknown =>

@@ -12,7 +12,7 @@ describe('scoring a complete plate read', () => {
     const a = compound(scores, 'drugA');
     expect(a?.fit?.ic50_uM).toBeCloseTo(10, 4);
     expect(a?.mos).toBeCloseTo(10, 4);
-    expect(a?.verdict).toEqual({ label: 'signal', provisional: false });
+    expect(a?.verdict).toMatchObject({ label: 'signal', provisional: false, method: 'supported' });
     expect(a?.cmaxRange_uM).toEqual([0.5, 2]);
   });
 

@@ -84,7 +84,9 @@ describe('concentrations', () => {
     const wells = { A01: 1, A02: 0.98, A03: 0.9, A04: 0.8, A05: 0.6 };
     const a = compound(scoreStudy(onePlate(withWells('P1', wells))), 'drugA');
     expect(a?.extrapolated).toBe(true);
-    expect(a?.verdict.reason).toContain('beyond the highest tested concentration (1000 µM)');
+    expect(a?.supported?.losses.find(({ level }) => level === 50)?.censored).toBe('> 1000 µM (highest tested)');
+    expect(a?.verdict).toMatchObject({ label: 'weak signal' });
+    expect(a?.verdict.reason).toContain('half is not lost up to the highest tested concentration (1000 µM)');
   });
 });
 
@@ -101,6 +103,13 @@ describe('the study’s own Cmax', () => {
     expect(problems).toEqual([
       'exports/s/study.json: cmax_uM names drgA, and no plate map does; near names: drugA. Write it as the plate maps do.',
     ]);
+  });
+
+  it('holds for the fraction unbound, too', () => {
+    const { problems } = scoreStudy(input({ notes: { ...NOTES, fractionUnbound: { drgA: 0.1 } } }));
+    expect(problems.join()).toContain('fractionUnbound names drgA, and no plate map does; near names: drugA');
+    const a = compound(scoreStudy(input({ notes: { ...NOTES, fractionUnbound: { 'DRUG-A': 0.1 } } })), 'drugA');
+    expect(a?.margin?.free?.mos).toBeCloseTo(10 * (a?.margin?.mos ?? 0), 9);
   });
 
   it('is not judged before every plate has its map', () => {

@@ -1,4 +1,4 @@
-/** What is said of a compound: at the edges of the thresholds, and of curves that the fit does not describe. */
+/** What is said of a compound by the paper's fit: at the edges of the thresholds, and of curves that the fit does not describe. */
 import { describe, expect, it } from 'vitest';
 import { type DosePoint, fitDoseResponse } from '../../lambdas/domain/dose-response.ts';
 import { censoredIcx, type IcxTable, LOSS_LEVELS } from '../../lambdas/domain/icx.ts';
@@ -34,7 +34,7 @@ describe('a margin of safety', () => {
     [50.01, 'weak signal'],
     [1000, 'weak signal'],
   ])('of %d is a %s', (ic50_uM, label) => {
-    expect(said(flat(1000, 0.5), icx({ ic50_uM }))).toEqual({ label, provisional: false });
+    expect(said(flat(1000, 0.5), icx({ ic50_uM }))).toEqual({ label, provisional: false, method: 'nvir' });
   });
 
   it('is judged by the quotient, not by its last binary digit', () => {
@@ -51,6 +51,7 @@ describe('a margin of safety', () => {
         label: 'unknown',
         reason: 'why',
         provisional: true,
+        method: 'nvir',
       });
   });
 });
@@ -105,7 +106,12 @@ describe('no loss', () => {
       'the fit loses 15 % at 99 µM, which is within the scatter of controls',
     ],
   ])('beside a fit with %j is "%s"', (over, label, reason) => {
-    expect(said(flat(100), icx(over))).toEqual({ label, provisional: false, ...(reason && { reason }) });
+    expect(said(flat(100), icx(over))).toEqual({
+      label,
+      provisional: false,
+      method: 'nvir',
+      ...(reason && { reason }),
+    });
   });
 });
 
@@ -122,6 +128,7 @@ describe('a loss that has no IC50 is unknown, with what was measured', () => {
       label: 'unknown',
       reason: `${reason}, but no IC50 follows from the fit`,
       provisional: false,
+      method: 'nvir',
     });
   });
 
@@ -136,6 +143,7 @@ describe('an IC50 outside the tested doses', () => {
       label: 'weak signal',
       reason: 'its IC50 is extrapolated beyond the highest tested concentration (100 µM)',
       provisional: false,
+      method: 'nvir',
     });
   });
 
@@ -159,6 +167,7 @@ describe('an IC50 outside the tested doses', () => {
         label: 'strong signal',
         reason: `its IC50 is < the lowest tested concentration (0.1 µM): its margin of safety is only known to be ${limit}`,
         provisional: false,
+        method: 'nvir',
       });
     },
   );

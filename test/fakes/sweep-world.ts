@@ -17,7 +17,7 @@ export function sweepWorld(now = '2026-03-09T12:00:00.000Z') {
   const announcer = new FakeAnnouncer();
   const log = new FakeLog();
   const deps = { bucket, readings, scores, intake, sweeps, scoring, announcer, log, now: () => new Date(now) };
-  const reference = { find: () => undefined, near: () => [], sha256: 'of the reference' };
+  const reference = { compounds: [], find: () => undefined, near: () => [], sha256: 'of the reference' };
   const score = (study: string) => makeScore({ ...deps, reference })(sqsEvent([{ kind: 'score', study }]));
   const settings = { ...deps, referenceSha256: reference.sha256 };
   return { ...settings, score, handler: makeHandler(settings) };

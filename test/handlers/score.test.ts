@@ -32,11 +32,17 @@ const documentOf = async (scores: FakeScores, sortKey: string, study = 's1') =>
   JSON.parse((await scores.get(study, sortKey))?.document ?? 'null');
 
 describe('a study', () => {
-  it('is scored into an item a compound and day, a day, the study and a plate, in this order', async () => {
+  it('is scored into an item a compound and day, a compound, a day, the study and a plate, in this order', async () => {
     const all = world();
     putReadStudy(all);
     expect(await all.handler(sqsEvent([request('s1')]))).toEqual({ batchItemFailures: [] });
-    expect(all.scores.written).toEqual(['compound#troglitazone#day#007', 'day#007', 'study', 'plate#P1']);
+    expect(all.scores.written).toEqual([
+      'compound#troglitazone#day#007',
+      'course#troglitazone',
+      'day#007',
+      'study',
+      'plate#P1',
+    ]);
     const compound = await documentOf(all.scores, 'compound#troglitazone#day#007');
     expect(compound.icx_uM.ic50_uM).toBeGreaterThan(10);
     expect(compound.icx_uM.ic50_uM).toBeLessThan(100);

@@ -1,0 +1,66 @@
+/** One compound over the days of a study: what a reading that kills nothing can follow. */
+import type { Assessment } from '../assess.ts';
+import { groupBy } from '../statistics.ts';
+import { lossAt, type SupportedLoss } from '../supported/curve.ts';
+import { ONSET_LOSS_percent } from '../thresholds.ts';
+import { type ConcentrationCourse, concentrationCourse } from './concentration-course.ts';
+import { type DelayedToxicity, delayedToxicity } from './delayed.ts';
+
+/** What a course is made of: a day's assessment. */
+export interface DayAssessment
+  extends Pick<Assessment, 'points' | 'supported' | 'lowestTested_uM' | 'highestTested_uM'> {
+  day: number;
+}
+
+export interface CompoundCourse {
+  compound: string;
+  days: number[];
+  /** IC50 of each day that has a supported curve, with its 95 % interval. */
+  ic50: (Pick<SupportedLoss, 'concentration_uM' | 'low_uM' | 'high_uM' | 'censored'> & { day: number })[];
+  /** First day on which the supported curve loses {@link ONSET_LOSS_percent} % at a tested dose. */
+  onset: { day: number | null; note: string };
+  delayed: DelayedToxicity | null;
+  /** Lowest first. */
+  concentrations: ConcentrationCourse[];
+}
+
+/** @param days of one compound, in any order; one a day. */
+export function compoundCourse(compound: string, days: readonly DayAssessment[]): CompoundCourse {
+  const ordered = [...days].sort((a, b) => a.day - b.day);
+  const points = ordered.flatMap(({ day, points: ofDay }) =>
+    ofDay.map(({ concentration_uM, viability }) => ({ concentration_uM, day, viability })),
+  );
+  return {
+    compound,
+    days: ordered.map(({ day }) => day),
+    ic50: ordered.flatMap(({ day, supported }) => {
+      const half = lossAt(supported, 50);
+      if (!half) return [];
+      const { concentration_uM, low_uM, high_uM, censored } = half;
+      return [{ day, concentration_uM, low_uM, high_uM, ...(censored === undefined ? {} : { censored }) }];
+    }),
+    onset: onsetOf(ordered),
+    delayed: delayedToxicity(ordered),
+    concentrations: [...groupBy(points, ({ concentration_uM }) => concentration_uM)]
+      .sort(([a], [b]) => a - b)
+      .map(([concentration_uM, series]) =>
+        concentrationCourse(
+          concentration_uM,
+          series.map(({ day, viability }) => ({ day, viability })),
+        ),
+      ),
+  };
+}
+
+function onsetOf(days: readonly DayAssessment[]): CompoundCourse['onset'] {
+  const judged = days.filter(({ supported }) => supported !== null);
+  const [first, last] = [judged[0], judged.at(-1)];
+  if (!first || !last) return { day: null, note: 'no day has a supported curve' };
+  const onset = judged.find(({ supported }) => {
+    const loss = lossAt(supported, ONSET_LOSS_percent);
+    return loss !== undefined && loss.beyond !== 'above highest tested';
+  });
+  if (!onset) return { day: null, note: `no loss of ${ONSET_LOSS_percent} % up to day ${last.day}` };
+  const note = onset === first ? 'on or before the first read' : `between the reads of this day and of the one before`;
+  return { day: onset.day, note };
+}

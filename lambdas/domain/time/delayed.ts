@@ -1,0 +1,69 @@
+/** Delayed toxicity: a loss that the last day shows clearly and the first does not. A finding of its own, beside any verdict. */
+import { significant } from '../statistics.ts';
+import { lossAt, type SupportedLoss } from '../supported/curve.ts';
+import { DELAYED_THRESHOLDS as T } from '../thresholds.ts';
+import type { DayAssessment } from './compound-course.ts';
+
+export interface DelayedToxicity {
+  firstDay: number;
+  lastDay: number;
+  /** The dose with the largest fall. */
+  concentration_uM: number;
+  /** Median viability there on the first and on the last day. */
+  from: number;
+  to: number;
+  /** IC50 of the first day over that of the last; a lower bound where one of them is only a limit. */
+  fold: number;
+  isLowerBound: boolean;
+  /** In a sentence. */
+  finding: string;
+}
+
+/**
+ * Two things together, so that neither the scatter of one dose nor a shift of a whole plate passes for it: a dose that stood
+ * on the first day and fell far by the last, and 95 % intervals of the two IC50s that do not overlap.
+ *
+ * @param days in order
+ */
+export function delayedToxicity(days: readonly DayAssessment[]): DelayedToxicity | null {
+  const judged = days.filter(({ supported }) => supported !== null);
+  const [first, last] = [judged[0], judged.at(-1)];
+  if (!first || !last || first === last) return null;
+  const [early, late] = [lossAt(first.supported, 50), lossAt(last.supported, 50)];
+  if (!early || !late || early.beyond === 'below lowest tested' || late.beyond === 'above highest tested') return null;
+  const fall = largestFall(first, last);
+  if (!fall || !areApart(early, late, first, last)) return null;
+  const fold = (early.concentration_uM ?? first.highestTested_uM) / (late.concentration_uM ?? last.lowestTested_uM);
+  const isLowerBound = early.concentration_uM === null || late.concentration_uM === null;
+  const percent = (viability: number): string => `${Math.round(100 * viability)} %`;
+  return {
+    firstDay: first.day,
+    lastDay: last.day,
+    ...fall,
+    fold,
+    isLowerBound,
+    finding: `delayed toxicity: at ${significant(fall.concentration_uM)} µM viability falls from ${percent(fall.from)} on day ${first.day} to ${percent(fall.to)} on day ${last.day}, the IC50 ${isLowerBound ? 'at least ' : ''}${significant(fold)}-fold, with 95 % intervals that do not overlap`,
+  };
+}
+
+function largestFall(
+  first: DayAssessment,
+  last: DayAssessment,
+): Pick<DelayedToxicity, 'concentration_uM' | 'from' | 'to'> | undefined {
+  const falls = first.points.flatMap(({ concentration_uM, viability: from }) => {
+    const to = last.points.find((point) => point.concentration_uM === concentration_uM)?.viability;
+    return to !== undefined && from >= T.firstDayAtLeast && from - to >= T.fallAtLeast
+      ? [{ concentration_uM, from, to }]
+      : [];
+  });
+  return falls.sort((a, b) => b.from - b.to - (a.from - a.to))[0];
+}
+
+/** A curve that is taken for flat, alive or dead, has no interval: the tested end that it lies beyond stands for it. */
+function areApart(early: SupportedLoss, late: SupportedLoss, first: DayAssessment, last: DayAssessment): boolean {
+  const low = early.low_uM ?? (isFlat(first) ? first.highestTested_uM : null);
+  const high = late.high_uM ?? (isFlat(last) ? last.lowestTested_uM : null);
+  return low !== null && high !== null && low > high;
+}
+
+const isFlat = ({ supported }: DayAssessment): boolean => supported?.model === 'constant';

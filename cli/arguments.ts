@@ -19,3 +19,11 @@ export const numberOf =
     if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError(`give ${what}.`);
     return value;
   };
+
+/** A share, from 0 to 1. */
+export function shareOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || value > 1)
+    throw new InvalidArgumentError('give a share from 0 to 1, such as 0.2.');
+  return value;
+}

@@ -1,6 +1,7 @@
 /** The `nvir` command: one file a subcommand, wired here. */
 import { Command, CommanderError } from 'commander';
 import { analyseCommand } from './commands/analyse.ts';
+import { datasetCommand } from './commands/dataset.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
 import { failuresCommand } from './commands/failures.ts';
@@ -27,6 +28,7 @@ export function program(): Command {
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())
     .addCommand(analyseCommand())
+    .addCommand(datasetCommand())
     .addCommand(statusCommand())
     .addCommand(failuresCommand())
     .addCommand(retryCommand())

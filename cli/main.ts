@@ -1,6 +1,7 @@
 /** The `nvir` command: one file a subcommand, wired here. */
 import { Command, CommanderError } from 'commander';
 import { analyseCommand } from './commands/analyse.ts';
+import { bridgeCommand } from './commands/bridge.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
@@ -29,6 +30,7 @@ export function program(): Command {
     .addCommand(inspectCommand())
     .addCommand(analyseCommand())
     .addCommand(datasetCommand())
+    .addCommand(bridgeCommand())
     .addCommand(statusCommand())
     .addCommand(failuresCommand())
     .addCommand(retryCommand())

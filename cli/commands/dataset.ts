@@ -13,7 +13,7 @@ import { assignSplits, type SplitItem, SplitRefused } from '../../lambdas/domain
 import { NotesError } from '../../lambdas/domain/notes-error.ts';
 import { placeReadings } from '../../lambdas/domain/plate-reads.ts';
 import type { Study } from '../../lambdas/domain/study.ts';
-import { numberOf, shareOf, wholeNumber } from '../arguments.ts';
+import { nameList, numberOf, shareOf, wholeNumber } from '../arguments.ts';
 import { note, printJson, UserError } from '../console.ts';
 import { type PlateFolder, platesIn } from '../dataset/exports.ts';
 import { type PlateToRead, type ReadPlate, readImages } from '../dataset/images.ts';
@@ -36,8 +36,6 @@ interface DatasetOptions {
   json?: true;
 }
 
-const list = (text: string): string[] => (text === 'none' ? [] : text.split(',').map((name) => name.trim()));
-
 export function datasetCommand(): Command {
   return new Command('dataset')
     .description('a labelled set to train on, from export folders and ATP readouts; says of everything dropped why')
@@ -49,9 +47,9 @@ export function datasetCommand(): Command {
     .option(
       '--test-studies <names>',
       'hold these out, a,b or none (default: the last study of a domain that has three)',
-      list,
+      nameList,
     )
-    .option('--unseen <microscopes>', 'train on none of these microscopes; split “unseen”', list, [])
+    .option('--unseen <microscopes>', 'train on none of these microscopes; split “unseen”', nameList, [])
     .option('--validation-share <share>', 'of a domain’s images, its last batches', shareOf, 0.15)
     .addOption(
       new Option('--batch-by <what>', 'what is one batch: all studies dosed on one day, or each plate')

@@ -4,19 +4,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { TRAINING_MECHANISMS, UNSEEN_MECHANISM } from '../../simulation/profiles/mechanisms.ts';
 import { DEMO_SCREEN } from '../../simulation/screen/plan.ts';
 import { writeScreen } from '../../simulation/screen/write.ts';
-import { wholeNumber } from '../arguments.ts';
+import { calendarDay, wholeNumber } from '../arguments.ts';
 import { print, progress } from '../console.ts';
 
 function dayList(text: string): number[] {
   const days = text.split(',').map(Number);
   if (days.some((day) => !Number.isFinite(day) || day <= 0)) throw new InvalidArgumentError('give days as 3,7.');
   return days;
-}
-
-function calendarDay(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text)))
-    throw new InvalidArgumentError('give a date as 2026-03-02.');
-  return text;
 }
 
 interface SimulateOptions {

@@ -19,3 +19,21 @@ export const numberOf =
     if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError(`give ${what}.`);
     return value;
   };
+
+/** `2026-03-02` */
+export function calendarDay(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('give a date as 2026-03-02.');
+  return text;
+}
+
+/** `a,b`; the word none stands for no name at all. */
+export const nameList = (text: string): string[] => (text === 'none' ? [] : text.split(',').map((name) => name.trim()));
+
+/** A share, from 0 to 1. */
+export function shareOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || value > 1)
+    throw new InvalidArgumentError('give a share from 0 to 1, such as 0.2.');
+  return value;
+}

@@ -1,6 +1,8 @@
 /** The `nvir` command: one file a subcommand, wired here. */
 import { Command, CommanderError } from 'commander';
 import { analyseCommand } from './commands/analyse.ts';
+import { bridgeCommand } from './commands/bridge.ts';
+import { datasetCommand } from './commands/dataset.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
 import { failuresCommand } from './commands/failures.ts';
@@ -27,6 +29,8 @@ export function program(): Command {
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())
     .addCommand(analyseCommand())
+    .addCommand(datasetCommand())
+    .addCommand(bridgeCommand())
     .addCommand(statusCommand())
     .addCommand(failuresCommand())
     .addCommand(retryCommand())

@@ -30,16 +30,16 @@ export interface ModelReading {
   domainDistance: number | null;
 }
 
-/** @throws UserError when the model files are not there. */
-export async function loadShippedModel(): Promise<ShippedModel> {
-  const description = resolve(FOLDER, 'model.json');
+/** @param folder of another model.json and its files. @throws UserError when the model files are not there. */
+export async function loadShippedModel(folder = FOLDER): Promise<ShippedModel> {
+  const description = resolve(folder, 'model.json');
   if (!existsSync(description))
     throw new UserError(
       `${description} is not there`,
       'Check the clone is complete, or export a model: see model-container/README.md.',
     );
   const identity = identitySchema.parse(JSON.parse(readFileSync(description, 'utf8')));
-  const session = await InferenceSession.create(resolve(FOLDER, identity.variants.int8.file), {
+  const session = await InferenceSession.create(resolve(folder, identity.variants.int8.file), {
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });

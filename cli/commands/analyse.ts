@@ -1,7 +1,5 @@
 /** `nvir analyse`: the DILI analysis on a table of viability values. */
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import {
   type AnalysedCurve,
@@ -10,12 +8,12 @@ import {
   type TableAnalysis,
   type ViabilityRow,
 } from '../../lambdas/domain/analyse-table.ts';
-import { parseDecimal } from '../../lambdas/domain/decimal.ts';
 import type { Concentration } from '../../lambdas/domain/icx.ts';
 import { byRisk } from '../../lambdas/domain/ranking.ts';
 import { compoundKey } from '../../lambdas/domain/reference.ts';
 import { SCORING_METHODS, type ScoringMethod } from '../../lambdas/domain/study.ts';
 import { figureFrom, note, print, printJson, table, UserError } from '../console.ts';
+import { filled, numberIn, readRows } from '../csv-rows.ts';
 import { aucLines, supportedIc50, supportedMargin, verdictWithReason } from '../score-words.ts';
 
 interface AnalyseOptions {
@@ -74,16 +72,6 @@ const controlOf =
     return compoundKey(compound) === compoundKey(untreated) ? 'untreated' : undefined;
   };
 
-/** Numbers as the file writes them. */
-const numberIn = (commaIsDecimal: boolean) =>
-  z.string().transform((text, context): number => {
-    const value = parseDecimal(text, commaIsDecimal);
-    if (value !== undefined) return value;
-    const comma = text.includes(',') ? ': write 1000 or 0.5, or separate the columns by semicolons' : '';
-    context.addIssue({ code: 'custom', message: `is not a number (${text})${comma}` });
-    return z.NEVER;
-  });
-const filled = z.string().min(1, 'is empty');
 const text = z.string().default('');
 
 function readingSchema(commaIsDecimal: boolean) {
@@ -130,7 +118,7 @@ const compoundSchema = (commaIsDecimal: boolean) =>
   });
 
 async function readReadings(file: string): Promise<ViabilityRow[]> {
-  const rows = await readRows(file, readingSchema);
+  const rows = await readRows(file, readingSchema, 'analyse');
   if (rows.length === 0)
     throw new UserError(`${file} holds no rows`, 'Give one row a well; `nvir analyse --help` names the columns.');
   return rows;
@@ -138,7 +126,7 @@ async function readReadings(file: string): Promise<ViabilityRow[]> {
 
 async function readCompounds(file: string): Promise<Map<string, CompoundFacts>> {
   const facts = new Map<string, CompoundFacts>();
-  for (const { compound, cmax_uM, dili } of await readRows(file, compoundSchema)) {
+  for (const { compound, cmax_uM, dili } of await readRows(file, compoundSchema, 'analyse')) {
     const key = compoundKey(compound);
     if (facts.has(key))
       throw new UserError(
@@ -148,39 +136,6 @@ async function readCompounds(file: string): Promise<Map<string, CompoundFacts>> 
     facts.set(key, { ...(cmax_uM === undefined ? {} : { cmax_uM }), ...(dili === undefined ? {} : { dili }) });
   }
   return facts;
-}
-
-async function readRows<T>(file: string, schemaOf: (commaIsDecimal: boolean) => z.ZodType<T>): Promise<T[]> {
-  const content = await readFile(file, 'utf8').catch(() => {
-    throw new UserError(`${file} cannot be read`, 'Check the path.');
-  });
-  const [header = ''] = content.split('\n', 1);
-  const delimiter = header.includes(';') ? ';' : ',';
-  let rows: unknown[];
-  try {
-    rows = parse(content, {
-      columns: true,
-      bom: true,
-      skip_empty_lines: true,
-      trim: true,
-      delimiter,
-    });
-  } catch (error) {
-    throw new UserError(
-      `${file} is not CSV: ${error instanceof Error ? error.message : error}`,
-      'Save it as comma- or semicolon-separated text with a header line.',
-    );
-  }
-  const schema = schemaOf(delimiter === ';');
-  return rows.map((row, index) => {
-    const parsed = schema.safeParse(row);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw new UserError(
-      `${file}, row ${index + 2}: ${issue?.path.join('.') ?? 'the row'} ${issue?.message ?? 'is not valid'}`,
-      '`nvir analyse --help` names the columns.',
-    );
-  });
 }
 
 /** JSON has no infinity: the text `inf` stands for it. */

@@ -118,7 +118,7 @@ function gone(former: Reading, at: Date): Due {
   return { former, next, input: undefined };
 }
 
-const tooLarge = (bytes: number, limit: number): Rejected => ({
+export const tooLarge = (bytes: number, limit: number): Rejected => ({
   rejection: {
     code: 'too-large',
     reason: `the file has ${(bytes / 1e6).toFixed(0)} MB, more than ${(limit / 1e6).toFixed(0)} MB`,

@@ -27,7 +27,7 @@ def main() -> None:
     training = commands.add_parser("train", help="train on a labelled set; run again to go on after a stop")
     training.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
     training.add_argument("--run", type=Path, default=Path("runs/nvir"), help="folder of checkpoints and history")
-    training.add_argument("--plan", choices=("paper", "cpu", "smoke"), default="cpu")
+    training.add_argument("--plan", choices=("paper", "cpu", "try", "smoke"), default="cpu")
     training.add_argument("--seed", type=int, default=1)
     training.add_argument("--imagenet", type=Path, help="ResNet18 state dict of torchvision, when at hand")
 

@@ -31,6 +31,17 @@ PLANS = {
     # From scratch: small images first, where an epoch costs a quarter, then the real size. The last phase drops nothing:
     # dropout in a narrow regression head shrinks the range of predictions once it is switched off for inference.
     "cpu": Plan((Phase(128, 9, 1.5e-3), Phase(256, 5, 4e-4, dropout=0.0)), one_cycle=True, mixed_precision=True, clahe_share=0.25),
+    # To see the whole way from plates to served weights in minutes, on some hundred images: not for use.
+    "try": Plan(
+        (
+            Phase(64, 8, 1.5e-3, batch=16, dropout=0.0),
+            Phase(128, 3, 8e-4, batch=16, dropout=0.0),
+            Phase(256, 2, 4e-4, batch=16, dropout=0.0),
+        ),
+        one_cycle=True,
+        mixed_precision=True,
+        clahe_share=0.25,
+    ),
     "smoke": Plan((Phase(64, 1, 1e-3), Phase(96, 1, 5e-4)), one_cycle=True, mixed_precision=False, clahe_share=0.5),
 }
 

@@ -1,5 +1,7 @@
 """Labels: ATP over the median ATP of the untreated wells of the same plate read."""
 
+import csv
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,39 @@ def test_each_plate_read_has_its_own_median() -> None:
 def test_a_plate_read_without_untreated_wells_is_named() -> None:
     with pytest.raises(ValueError, match="p9.*no medium wells"):
         normalise_atp([row("p9", "c1", 5)])
+
+
+def test_untreated_is_a_role_whatever_the_medium_is_called() -> None:
+    rows = [row("p1", "William's E", 200) | {"role": "untreated"}, row("p1", "medium", 50) | {"role": "treated"}]
+    assert normalise_atp(rows).tolist() == [1.0, 0.25]
+
+
+def test_the_control_that_plates_were_made_with_wins_over_the_rows() -> None:
+    """A control well whose image was dropped still counts, as the index says."""
+    rows = [row("p1", "medium", 80) | {"atp_control_rlu": "100"}, row("p1", "c1", 50) | {"atp_control_rlu": "100"}]
+    assert normalise_atp(rows).tolist() == pytest.approx([0.8, 0.5])
+
+
+def test_a_control_without_atp_is_named() -> None:
+    with pytest.raises(ValueError, match="p7.*its control has no ATP"):
+        normalise_atp([row("p7", "medium", 0), row("p7", "c1", 5)])
+
+
+def test_a_lab_has_no_truth_and_is_judged_by_labels(labelled_folder, tmp_path) -> None:
+    (tmp_path / "images.npy").symlink_to(labelled_folder / "images.npy")
+    with (labelled_folder / "index.csv").open(newline="") as file:
+        rows = [{name: "" if name in ("viability_true", "mechanism") else value for name, value in r.items()} for r in csv.DictReader(file)]
+    with (tmp_path / "index.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    lab, simulated = load(tmp_path), load(labelled_folder)
+    some = np.arange(5)
+    assert np.isnan(lab.truth).all()
+    assert lab.reference(some)[1] == "labels"
+    assert np.array_equal(lab.reference(some)[0], simulated.labels[some])
+    assert simulated.reference(some)[1] == "truth"
+    assert np.array_equal(simulated.reference(some)[0], simulated.truth[some])
 
 
 def test_index_and_images_must_belong_together(labelled_folder, tmp_path) -> None:

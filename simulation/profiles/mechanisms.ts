@@ -160,3 +160,11 @@ export const UNSEEN_MECHANISM: Mechanism = {
     offCentre: 0.04,
   },
 };
+
+/** @throws RangeError naming those there are. */
+export function mechanismByName(name: string): Mechanism {
+  const all = [...TRAINING_MECHANISMS, UNSEEN_MECHANISM];
+  const found = all.find((mechanism) => mechanism.name === name);
+  if (!found) throw new RangeError(`no mechanism ${name}; there are ${all.map((each) => each.name).join(', ')}`);
+  return found;
+}

@@ -1,18 +1,20 @@
 /** Names and notes of a screen, as an instrument and a lab would write them. */
 import { stringify } from 'csv-stringify/sync';
-import { UNSEEN_MECHANISM } from '../profiles/mechanisms.ts';
+import { mechanismByName } from '../profiles/mechanisms.ts';
 import { seededRandom, seedOf } from '../random.ts';
-import type { ScreenImage, ScreenPlan } from './plan.ts';
+import type { ScreenImage, ScreenOptions, ScreenPlan } from './plan.ts';
 import { trueIc50 } from './plan.ts';
 
 const LAB_OFFSET_HOURS = 1;
-const FIRST_DOSING = Date.UTC(2026, 2, 2, 8);
+const DOSING_HOUR_UTC = 8;
 const SECONDS_PER_WELL = 9;
 
 export const SIMULATED = 'SIMULATED IMAGES';
 
+const firstDosing = ({ dosedOn }: ScreenOptions): number => Date.parse(dosedOn) + DOSING_HOUR_UTC * 3_600_000;
+
 export function studyNotes({ options }: ScreenPlan): string {
-  const { microscope, cellModel } = UNSEEN_MECHANISM;
+  const { microscope, cellModel } = mechanismByName(options.mechanism);
   return JSON.stringify(
     {
       name: `${options.study}: ${SIMULATED}`,
@@ -20,7 +22,7 @@ export function studyNotes({ options }: ScreenPlan): string {
       microscope: microscope.name,
       cellModel: cellModel.name,
       donor: cellModel.donor,
-      firstDosing: `${new Date(FIRST_DOSING + LAB_OFFSET_HOURS * 3_600_000).toISOString().slice(0, 19)}+01:00`,
+      firstDosing: `${new Date(firstDosing(options) + LAB_OFFSET_HOURS * 3_600_000).toISOString().slice(0, 19)}+01:00`,
       vehicleControls: ['dmso'],
       untreatedControls: ['medium'],
       imagingDays: options.days,
@@ -52,8 +54,10 @@ export function imageName({ plate, well, day }: ScreenImage, seed: number): stri
 }
 
 /** Local time at which the image was taken: wells one after the other. */
-export const takenAt = (image: ScreenImage, order: number): Date =>
-  new Date(FIRST_DOSING + (image.day * 24 + 1 + LAB_OFFSET_HOURS) * 3_600_000 + order * SECONDS_PER_WELL * 1000);
+export const takenAt = (options: ScreenOptions, image: ScreenImage, order: number): Date =>
+  new Date(
+    firstDosing(options) + (image.day * 24 + 1 + LAB_OFFSET_HOURS) * 3_600_000 + order * SECONDS_PER_WELL * 1000,
+  );
 
 /** The truth, kept aside: it never goes into the bucket. */
 export function truthCsv({ images, options }: ScreenPlan): string {

@@ -1,7 +1,7 @@
 /** Worker: draws one image of a screen and writes its file. */
 import { writeFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
-import { UNSEEN_MECHANISM } from '../profiles/mechanisms.ts';
+import { mechanismByName } from '../profiles/mechanisms.ts';
 import { seedOf } from '../random.ts';
 import { renderWell } from '../render/index.ts';
 import { SIMULATED } from './files.ts';
@@ -11,6 +11,7 @@ import { encodeTiff } from './tiff.ts';
 export interface ImageRequest {
   file: string;
   image: ScreenImage;
+  mechanism: string;
   seed: number;
   side: number;
   /** Local time of the lab, milliseconds as if UTC. */
@@ -26,12 +27,12 @@ parentPort?.on('message', (request: ImageRequest) => {
   );
 });
 
-async function writeImage({ file, image, seed, side, takenAt }: ImageRequest): Promise<void> {
+async function writeImage({ file, image, mechanism, seed, side, takenAt }: ImageRequest): Promise<void> {
   if (image.fault === 'text-file')
     return writeFile(file, 'This is not an image: someone saved their notes under its name.\n');
   const artefact = drawable(image.fault);
   const frame = renderWell({
-    mechanism: UNSEEN_MECHANISM,
+    mechanism: mechanismByName(mechanism),
     viability: image.viability ?? 1,
     seed: seedOf(seed, image.plate, image.well, image.day, 'picture'),
     // The same spheroid on every day.

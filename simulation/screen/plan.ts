@@ -1,6 +1,7 @@
 /** A whole screen before any picture is drawn: plates, wells, doses, days, and the true viability of every well. */
 import type { Role } from '../../lambdas/domain/platemap.ts';
 import { wellName } from '../../lambdas/domain/well.ts';
+import { UNSEEN_MECHANISM } from '../profiles/mechanisms.ts';
 import { lognormal, type Random, seededRandom, seedOf, uniform } from '../random.ts';
 import type { Artefact } from '../render/index.ts';
 import { type Drug, drugsWithPublishedIc50 } from './drugs.ts';
@@ -18,6 +19,10 @@ export interface ScreenOptions {
   /** Side of a frame, pixels. */
   side: number;
   seed: number;
+  /** Microscope and cell model, by the name of their mechanism. */
+  mechanism: string;
+  /** Calendar day of the first dosing, `2026-03-02`. */
+  dosedOn: string;
 }
 
 export const DEMO_SCREEN: ScreenOptions = {
@@ -30,6 +35,8 @@ export const DEMO_SCREEN: ScreenOptions = {
   untreatedWells: 4,
   side: 1024,
   seed: 20260302,
+  mechanism: UNSEEN_MECHANISM.name,
+  dosedOn: '2026-03-02',
 };
 
 /** What goes wrong with a file, besides what the renderer can draw. */
@@ -50,6 +57,8 @@ export interface ScreenImage extends ScreenWell {
   day: number;
   /** True viability; undefined where there is no spheroid to have one. */
   viability: number | undefined;
+  /** Living cells in the well as a luminometer would find them, whatever became of the image; 0 in an empty well. */
+  living: number;
   fault: Fault | undefined;
 }
 
@@ -159,7 +168,8 @@ function image(
   const vehicle = well.role === 'untreated' ? 1 : VEHICLE_EFFECT;
   const edge = well.row === 0 || well.row === ROWS - 1 ? 1 - EDGE_LOSS : 1;
   const biology = lognormal(seededRandom(seedOf(seed, well.plate, well.well, day)), CONTROL_CV);
-  return { ...well, day, viability: effect * vehicle * edge * level * biology, fault: undefined };
+  const viability = effect * vehicle * edge * level * biology;
+  return { ...well, day, viability, living: viability, fault: undefined };
 }
 
 export const trueIc50 = (drug: SimulatedDrug, day: number, lastDay: number): number =>
@@ -179,6 +189,7 @@ function withFaults(images: readonly ScreenImage[]): ScreenImage[] {
     const fault = faults.get(i);
     if (!fault) return item;
     const hasSpheroid = fault === 'fibre' || fault === 'scale-bar';
-    return { ...item, fault, viability: hasSpheroid ? item.viability : undefined };
+    const living = fault === 'empty-well' ? 0 : item.living;
+    return { ...item, fault, living, viability: hasSpheroid ? item.viability : undefined };
   });
 }

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { workInThreads } from '../work-in-threads.ts';
+import { luminometerFiles } from './atp.ts';
 import { imageName, plateMapCsv, studyNotes, takenAt, truthCompoundsCsv, truthCsv } from './files.ts';
 import type { ImageRequest } from './image-worker.ts';
 import { planScreen, type ScreenOptions, type ScreenPlan } from './plan.ts';
@@ -26,9 +27,10 @@ export async function writeScreen(
     (image, order): ImageRequest => ({
       file: join(exportFolder, imageName(image, options.seed)),
       image,
+      mechanism: options.mechanism,
       seed: options.seed,
       side: options.side,
-      takenAt: takenAt(image, order).getTime(),
+      takenAt: takenAt(options, image, order).getTime(),
     }),
   );
   for (const place of new Set(jobs.map((job) => dirname(job.file)))) await mkdir(place, { recursive: true });
@@ -37,6 +39,9 @@ export async function writeScreen(
     await writeFile(join(exportFolder, plate, 'platemap.csv'), plateMapCsv(plan, plate));
   await writeFile(join(folder, 'truth.csv'), truthCsv(plan));
   await writeFile(join(folder, 'truth-compounds.csv'), truthCompoundsCsv(plan));
+
+  await mkdir(join(folder, 'atp'), { recursive: true });
+  for (const { name, content } of luminometerFiles(plan)) await writeFile(join(folder, 'atp', name), content);
 
   let done = 0;
   await workInThreads(new URL('./image-worker.ts', import.meta.url), jobs, () => {

@@ -1,7 +1,7 @@
 /** Worker: draws the rows that it is sent and answers with the model's inputs. */
 import { parentPort } from 'node:worker_threads';
 import { toModelInput } from '../../lambdas/imaging/model-input.ts';
-import { TRAINING_MECHANISMS, UNSEEN_MECHANISM } from '../profiles/mechanisms.ts';
+import { mechanismByName, UNSEEN_MECHANISM } from '../profiles/mechanisms.ts';
 import { seedOf } from '../random.ts';
 import { renderWell } from '../render/index.ts';
 
@@ -22,11 +22,8 @@ export interface DrawAnswer {
 const TRAINING_SIDE = 512;
 const UNSEEN_SIDE = 1024;
 
-const mechanisms = new Map([...TRAINING_MECHANISMS, UNSEEN_MECHANISM].map((m) => [m.name, m]));
-
 parentPort?.on('message', (request: DrawRequest) => {
-  const mechanism = mechanisms.get(request.mechanism);
-  if (!mechanism) throw new RangeError(`no mechanism ${request.mechanism}`);
+  const mechanism = mechanismByName(request.mechanism);
   const side = mechanism === UNSEEN_MECHANISM ? UNSEEN_SIDE : TRAINING_SIDE;
   const frame = renderWell({
     mechanism,

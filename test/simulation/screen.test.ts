@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseAtpFile } from '../../lambdas/domain/atp/table.ts';
 import { parseImagePath } from '../../lambdas/domain/naming.ts';
 import { parsePlateMap, roleOf } from '../../lambdas/domain/platemap.ts';
 import { parseStudy } from '../../lambdas/domain/study.ts';
@@ -79,5 +80,25 @@ describe('a written screen', () => {
     const truth: Record<string, string>[] = parse(readFileSync(join(folder, 'truth.csv'), 'utf8'), { columns: true });
     expect(truth).toHaveLength(screen.images.length);
     expect(truth.every((row) => row['images'] === 'SIMULATED IMAGES')).toBe(true);
+  });
+
+  it('has ATP of every plate read, in proportion to the truth but for the luminometer’s noise', () => {
+    const knownPlates = new Set(['SIM-01']);
+    for (const day of SMALL.days) {
+      const file = `SIM-01_day${day}.csv`;
+      const signals = parseAtpFile(readFileSync(join(folder, 'atp', file), 'utf8'), file, { knownPlates });
+      const light = new Map(signals.map((signal) => [signal.well, Number(signal.light)]));
+      const living = screen.plan.images.filter((image) => image.day === day && (image.viability ?? 0) > 0.1);
+      const scales = living.map(({ well, viability = 1 }) => (light.get(well) ?? 0) / viability);
+      const spread = Math.max(...scales) / Math.min(...scales);
+      expect(spread).toBeGreaterThan(1.01);
+      expect(spread).toBeLessThan(1.5);
+    }
+  });
+
+  it('has no ATP in an empty well, and some in one whose file is bad', () => {
+    const byFault = new Map(screen.plan.images.map((image) => [image.fault, image.living]));
+    expect(byFault.get('empty-well')).toBe(0);
+    expect(byFault.get('text-file')).toBeGreaterThan(0);
   });
 });

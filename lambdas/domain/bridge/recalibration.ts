@@ -1,0 +1,78 @@
+/**
+ * A straight line from predictions to labels for one microscope and donor. Offered only where it helps on plates that it was not
+ * fitted on; a version of its own, never a silent change of the model.
+ */
+import { RECALIBRATION_EVIDENCE as E } from './criteria.ts';
+import { type Estimate, meanOfPlates, plateJackknife } from './intervals.ts';
+import { type BridgeVerdict, judgeBridge, rangeOf, whyThin } from './judge.ts';
+import { type BridgeWell, type Line, lineOf, maeOf, platesOf } from './wells.ts';
+
+export interface CrossValidation {
+  /** Mean absolute error on plates left out, before and with the line of the others. */
+  maeBefore: number;
+  maeAfter: number;
+  /** What it takes away, a plate a value. */
+  gain: Estimate;
+  /** The criteria's verdict on the plates left out, with the line of the others. */
+  verdictAfter: BridgeVerdict;
+}
+
+export interface Recalibration {
+  slope: Estimate;
+  intercept: Estimate;
+  wells: number;
+  plates: number;
+  /** Predictions that it was fitted on, 10th to 90th percentile; beyond them it is a guess. */
+  predictedRange: { low: number; high: number };
+  crossValidation: CrossValidation;
+}
+
+export type RecalibrationOffer =
+  | { offered: true; recalibration: Recalibration }
+  | { offered: false; reasons: string[] };
+
+/** recalibrated = intercept + slope × predicted */
+export const recalibrated = ({ slope, intercept }: Line, predicted: number): number => intercept + slope * predicted;
+
+export function offerRecalibration(wells: readonly BridgeWell[]): RecalibrationOffer {
+  const plates = platesOf(wells);
+  const thin = whyThin(wells, plates.length, rangeOf(wells.map(({ label }) => label)), E);
+  if (thin.length > 0) return { offered: false, reasons: thin };
+  const slope = plateJackknife(plates, (some) => lineOf(some).slope);
+  const intercept = plateJackknife(plates, (some) => lineOf(some).intercept);
+  if (!(slope.low >= E.slope.atLeast && slope.high <= E.slope.atMost))
+    return {
+      offered: false,
+      reasons: [
+        `the slope ${slope.value.toFixed(2)} (${slope.low.toFixed(2)} to ${slope.high.toFixed(2)}) reaches outside ${E.slope.atLeast.toFixed(2)} to ${E.slope.atMost}: predictions do not follow viability there, and no line mends that`,
+      ],
+    };
+  const crossValidation = crossValidate(plates);
+  const { gain } = crossValidation;
+  if (gain.low <= 0 || gain.value < E.leastGain)
+    return {
+      offered: false,
+      reasons: [
+        `on plates left out it takes ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) from the mean absolute error: ${gain.low <= 0 ? 'that may be nothing' : `less than ${E.leastGain} is not worth a version`}`,
+      ],
+    };
+  const predictedRange = rangeOf(wells.map(({ predicted }) => predicted));
+  return {
+    offered: true,
+    recalibration: { slope, intercept, wells: wells.length, plates: plates.length, predictedRange, crossValidation },
+  };
+}
+
+/** Every plate by the line of the others. */
+function crossValidate(plates: readonly BridgeWell[][]): CrossValidation {
+  const after = plates.map((plate, left) => {
+    const line = lineOf(plates.filter((_, i) => i !== left).flat());
+    return plate.map((well) => ({ ...well, predicted: recalibrated(line, well.predicted) }));
+  });
+  return {
+    maeBefore: maeOf(plates.flat()),
+    maeAfter: maeOf(after.flat()),
+    gain: meanOfPlates(plates.map((plate, i) => maeOf(plate) - maeOf(after[i] ?? plate))),
+    verdictAfter: judgeBridge(after.flat()).verdict,
+  };
+}

@@ -1,0 +1,150 @@
+/** `nvir bridge`: tables and labelled sets in, verdict, offer and record out. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bridgeCommand } from '../../cli/commands/bridge.ts';
+import { loadShippedModel } from '../../cli/model.ts';
+import { toModelInput } from '../../lambdas/imaging/model-input.ts';
+import { UNSEEN_MECHANISM } from '../../simulation/profiles/mechanisms.ts';
+import { normal, seededRandom } from '../../simulation/random.ts';
+import { renderWell } from '../../simulation/render/index.ts';
+import { npyHeader } from '../../simulation/training/npy.ts';
+import { runCommand } from './run-cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nvir-bridge-'));
+const shipped = join(import.meta.dirname, '..', '..', 'model-container', 'model');
+const HEADER = 'study,plate,well,day,compound,concentration_uM,viability_image,viability_atp';
+
+let files = 0;
+const file = (lines: readonly string[], header = HEADER): string => {
+  files += 1;
+  const path = join(folder, `labelled-${files}.csv`);
+  writeFileSync(path, [header, ...lines].join('\n'));
+  return path;
+};
+
+/** Five plates of 24 wells; the image reads `shift` too high. */
+function lines(shift = 0, plates = 5): string[] {
+  const random = seededRandom(5);
+  return Array.from({ length: plates }, (_, p) =>
+    Array.from({ length: 24 }, (_, i) => {
+      const predicted = random() + shift;
+      const atp = predicted - shift + 0.06 * normal(random);
+      const well = `${String.fromCharCode(65 + (i % 8))}${1 + (i >> 3)}`;
+      return `s,P${p},${well},7,drug${i >> 1},10,${predicted.toFixed(4)},${atp.toFixed(4)}`;
+    }),
+  ).flat();
+}
+
+const run = async (...args: string[]) => {
+  const { stdout, exitCode } = await runCommand(bridgeCommand(), [...args, '--json']);
+  return { exitCode, ...JSON.parse(stdout) };
+};
+
+describe('of a table', () => {
+  it('says that a model holds, or does not, and ends accordingly', async () => {
+    expect(await run(file(lines()))).toMatchObject({ exitCode: 0, verdict: 'holds', wells: 120, plates: 5 });
+    expect(await run(file(lines(0.3)))).toMatchObject({
+      exitCode: 1,
+      verdict: 'does not hold',
+      recalibration: { offered: true, recalibration: { intercept: { value: expect.closeTo(-0.3, 1) } } },
+    });
+    expect(await run(file(lines(0, 2)))).toMatchObject({ exitCode: 1, verdict: 'cannot be said' });
+  });
+
+  it('tells people the verdict, the criteria and both kinds of error', async () => {
+    const { stdout } = await runCommand(bridgeCommand(), [file(lines(0.3))]);
+    expect(stdout).toContain('The model does not hold on these plates. 120 wells of 5 plates');
+    expect(stdout).toMatch(/bias, image − ATP +0\.3\d\d \(0\.2\d\d to 0\.3\d\d\) +-0\.1 to 0\.1 +failed/);
+    expect(stdout).toMatch(/the image misses \d+ and raises 0 that ATP does not show/);
+    expect(stdout).not.toMatch(/\bsafe\b/);
+  });
+
+  it.each([
+    [['s,P,A1,7,x,1,0.5,0.5', 's,P,a01,7,x,1,0.5,0.6'], HEADER, 'well A01 of plate P, day 7, stands 2 times'],
+    [['s,P,A1,7,x,1,high,0.5'], HEADER, 'row 2: viability_image is not a number (high)'],
+    [['s,P,A1,7,x,1,0.5,'], HEADER, 'row 2: viability_atp is empty'],
+    [['s,P,99,7,x,1,0.5,1'], HEADER, 'row 2: well is not a well (99)'],
+    [['s,P,A1,7,0.5'], 'study,plate,well,day,viability_image', 'row 2: viability_atp'],
+    [[], HEADER, 'holds no wells'],
+  ])('names the row and the remedy: %j', async (rows, header, message) => {
+    await expect(run(file(rows, header))).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('a record', () => {
+  const out = (name: string): string => join(folder, `${name}.json`);
+
+  it('is a version of its own, with its model and its evidence', async () => {
+    const labelled = file(lines(0.3));
+    const { exitCode } = await run(labelled, '--model', shipped, '--record', out('one'), '--date', '2026-03-02');
+    expect(exitCode).toBe(0);
+    const record = JSON.parse(readFileSync(out('one'), 'utf8'));
+    const model = JSON.parse(readFileSync(join(shipped, 'model.json'), 'utf8'));
+    expect(record).toMatchObject({
+      kind: 'nvir-recalibration',
+      version: expect.stringMatching(new RegExp(`^${model.version}\\+bridge\\.2026-03-02\\.[0-9a-f]{8}$`)),
+      model: { name: model.name, version: model.version, sha256: model.sha256 },
+      evidence: {
+        wells: 120,
+        plates: 5,
+        of: ['s/P0', 's/P1', 's/P2', 's/P3', 's/P4'],
+        before: { verdict: 'does not hold' },
+      },
+    });
+    expect(record.line.slope.low).toBeLessThan(record.line.slope.value);
+    // Never written over.
+    await expect(run(labelled, '--model', shipped, '--record', out('one'), '--date', '2026-03-03')).rejects.toThrow(
+      'is there already',
+    );
+  });
+
+  it('is refused where nothing is offered, and without day or model', async () => {
+    const good = file(lines());
+    expect(await run(good, '--model', shipped, '--record', out('two'), '--date', '2026-03-02')).toMatchObject({
+      exitCode: 1,
+    });
+    expect(existsSync(out('two'))).toBe(false);
+    await expect(run(good, '--record', out('two'), '--model', shipped)).rejects.toThrow('needs --date');
+    await expect(run(good, '--record', out('two'), '--date', '2026-03-02')).rejects.toThrow('needs --model');
+  });
+});
+
+describe('of a labelled set', () => {
+  const set = join(folder, 'set');
+  const viabilities = [0.1, 0.9, 0.5, 1];
+  let inputs: Uint8Array[];
+  beforeAll(() => {
+    mkdirSync(set);
+    inputs = viabilities.map((viability, seed) => {
+      const { pixels, bitDepth, side } = renderWell({ mechanism: UNSEEN_MECHANISM, viability, seed, side: 256 });
+      return toModelInput(pixels, side, side, bitDepth);
+    });
+    writeFileSync(join(set, 'images.npy'), Buffer.concat([npyHeader([4, 256, 256]), ...inputs]));
+    const rows = viabilities.map(
+      (v, i) => `${i},s,P,A0${1 + (i >> 1)},7,x,1,${i < 2 ? 'test' : 'train'},${100 * v},100`,
+    );
+    writeFileSync(
+      join(set, 'index.csv'),
+      ['row,study,plate,well,day,compound,concentration_uM,split,atp_rlu,atp_control_rlu', ...rows].join('\n'),
+    );
+  });
+
+  it('reads each image by the model, and takes the median of a well', async () => {
+    const model = await loadShippedModel();
+    const read = await Promise.all(inputs.map((input) => model.read(input)));
+    const [a = 0, b = 0] = read.map(({ viability }) => viability);
+    const { criteria, wells } = await run(set, '--split', 'test');
+    expect(wells).toBe(1);
+    expect(criteria[0].estimate.value).toBeCloseTo((a + b) / 2 - 0.1, 6);
+    expect(await run(set)).toMatchObject({ wells: 2, verdict: 'cannot be said' });
+  });
+
+  it('says when a split is not there', async () => {
+    await expect(run(set, '--split', 'unseen')).rejects.toThrow('has no images of split unseen');
+  });
+});

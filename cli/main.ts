@@ -3,9 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { analyseCommand } from './commands/analyse.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
+import { excludeCommand, includeCommand } from './commands/exclude.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
+import { lockCommand, unlockCommand } from './commands/lock.ts';
+import { qualityCommand } from './commands/quality.ts';
 import { retryCommand } from './commands/retry.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { smokeCommand } from './commands/smoke.ts';
@@ -28,6 +31,11 @@ export function program(): Command {
     .addCommand(inspectCommand())
     .addCommand(analyseCommand())
     .addCommand(statusCommand())
+    .addCommand(qualityCommand())
+    .addCommand(excludeCommand())
+    .addCommand(includeCommand())
+    .addCommand(lockCommand())
+    .addCommand(unlockCommand())
     .addCommand(failuresCommand())
     .addCommand(retryCommand())
     .addCommand(diliCommand())

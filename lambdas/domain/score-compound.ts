@@ -18,6 +18,8 @@ export interface CompoundInput {
   compound: string;
   day: number;
   wells: readonly NormalisedWell[];
+  /** Wells of the compound that were read and do not count. */
+  wellsLeftOut: number;
   notes: Study | undefined;
   reference: Reference;
   provisional: boolean;
@@ -49,6 +51,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
     highestTested_uM: range?.highest_uM ?? 0,
     ...exposure,
     mos,
+    wells: { counted: wells.length, leftOut: input.wellsLeftOut },
     verdict: verdictOf({ points, icx_uM, cmax_uM: exposure.cmax_uM, provisional, missing }),
     dili: {
       label: known?.dili ?? null,

@@ -2,6 +2,7 @@
 import type { PlateSummary } from './completeness.ts';
 import type { DoseResponseFit } from './dose-response.ts';
 import type { IcxTable } from './icx.ts';
+import type { Normalisation } from './normalise.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface DoseSummary {
@@ -24,7 +25,9 @@ export interface Provenance {
   modelIdentities: string[];
   preprocessingVersions: string[];
   /** ETags of the notes as they stood. */
-  notes: { study?: string; maps: Record<string, string> };
+  notes: { study?: string; exclusions?: string; maps: Record<string, string> };
+  /** What viability was made relative to. */
+  normalisation: Normalisation;
   /** SHA-256 of the drug reference that gave Cmax and DILI labels. */
   reference?: string;
 }
@@ -47,6 +50,8 @@ export interface CompoundScore {
   cmaxSource?: string;
   /** IC50 / Cmax. */
   mos: number | 'inf' | null;
+  /** What the result rests on: wells of the compound that day. */
+  wells: { counted: number; leftOut: number };
   verdict: Verdict;
   dili: { label: 0 | 1 | null; dilirank?: string; dilist?: string };
   /** Names in the reference that may be meant, when this one is not there. */

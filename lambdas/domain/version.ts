@@ -1,2 +1,2 @@
 /** Changes when equal inputs may score differently; recorded with every score. */
-export const SCORING_VERSION = '2';
+export const SCORING_VERSION = '3';

@@ -1,9 +1,11 @@
 /** What the API answers, as schemas: openapi.yaml is made of them, and clients may parse by them. */
 import { z } from 'zod';
 import { LOSS_LEVELS } from '../domain/icx.ts';
+import { NORMALISATIONS } from '../domain/normalise.ts';
 import { ROLES } from '../domain/platemap.ts';
 import { qualitySchema } from '../domain/quality.ts';
 import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reading.ts';
+import { plateQualityAnswer } from './quality-answer.ts';
 
 const day = z.number().describe('Nominal imaging day after first dosing');
 const instant = z.string().describe('ISO 8601');
@@ -48,6 +50,7 @@ const plateRead = z
     usable: z.number().int(),
     firstTakenAt: instant,
     lastTakenAt: instant,
+    quality: plateQualityAnswer.optional().describe('As the scores that stand judged it'),
   })
   .meta({ id: 'PlateRead' });
 
@@ -102,10 +105,16 @@ export const studyAnswer = z
             absentWells: z.number().int(),
             rejected: z.number().int(),
             usable: z.number().int(),
+            quality: plateQualityAnswer.shape.verdict.optional(),
           }),
         ),
       }),
     ),
+    lock: z
+      .object({ name: z.string(), reason: z.string(), at: instant })
+      .nullable()
+      .default(null)
+      .describe('Who keeps the scores as they stand, whatever is read later; null while nobody does'),
     problems: z.array(z.string()).describe('What a person should mend'),
   })
   .meta({ id: 'Study' });
@@ -204,6 +213,10 @@ const ranked = {
   cmax_uM: z.number().optional(),
   cmaxRange_uM: z.array(z.number()).length(2).optional(),
   mos: finiteOrInfinite.nullable().describe('IC50 / Cmax'),
+  wells: z
+    .object({ counted: z.number().int(), leftOut: z.number().int() })
+    .optional()
+    .describe('Wells of the compound that the result rests on; absent in scores made before they were counted'),
   verdict,
   dili: z.object({
     label: z.union([z.literal(0), z.literal(1)]).nullable(),
@@ -225,7 +238,12 @@ const provenance = z
     pooledFallback: z.boolean(),
     modelIdentities: z.array(z.string()),
     preprocessingVersions: z.array(z.string()),
-    notes: z.object({ study: z.string().optional(), maps: z.record(z.string(), z.string()) }),
+    notes: z.object({
+      study: z.string().optional(),
+      exclusions: z.string().optional(),
+      maps: z.record(z.string(), z.string()),
+    }),
+    normalisation: z.enum(NORMALISATIONS).optional().describe('What viability was made relative to'),
     reference: z.string().optional().describe('SHA-256 of the drug reference that gave Cmax and DILI labels'),
   })
   .meta({ id: 'Provenance' });

@@ -26,9 +26,12 @@ export interface QualityWell {
   diameter?: number;
 }
 
-/** In reading order. */
+/** In reading order; without blanks, which hold nothing to judge. */
 export const qualityWells = (values: readonly WellValue[]): QualityWell[] =>
-  [...values].sort((a, b) => compareWells(a.entry.well, b.entry.well)).map(qualityWell);
+  values
+    .filter(({ role }) => role !== 'blank')
+    .sort((a, b) => compareWells(a.entry.well, b.entry.well))
+    .map(qualityWell);
 
 function qualityWell({ entry, role, viability, readings }: WellValue): QualityWell {
   const qualities = readings.flatMap(({ reading }) => reading.quality ?? []);

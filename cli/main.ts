@@ -5,9 +5,12 @@ import { bridgeCommand } from './commands/bridge.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
+import { excludeCommand, includeCommand } from './commands/exclude.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
+import { lockCommand, unlockCommand } from './commands/lock.ts';
+import { qualityCommand } from './commands/quality.ts';
 import { retryCommand } from './commands/retry.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { smokeCommand } from './commands/smoke.ts';
@@ -32,6 +35,11 @@ export function program(): Command {
     .addCommand(datasetCommand())
     .addCommand(bridgeCommand())
     .addCommand(statusCommand())
+    .addCommand(qualityCommand())
+    .addCommand(excludeCommand())
+    .addCommand(includeCommand())
+    .addCommand(lockCommand())
+    .addCommand(unlockCommand())
     .addCommand(failuresCommand())
     .addCommand(retryCommand())
     .addCommand(diliCommand())

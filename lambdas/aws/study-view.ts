@@ -1,6 +1,8 @@
 /** A study as it now stands: its notes from the bucket, its readings from the table, both read consistently. */
 import pLimit from 'p-limit';
-import { plateMapKey, studyNotesKey } from '../domain/keys.ts';
+import { type Exclusion, parseExclusions } from '../domain/exclusions.ts';
+import { exclusionsKey, lockKey, plateMapKey, studyNotesKey } from '../domain/keys.ts';
+import { type Lock, parseLock } from '../domain/lock.ts';
 import { NotesError } from '../domain/notes-error.ts';
 import { type PlateMap, parsePlateMap } from '../domain/platemap.ts';
 import type { PlateInput } from '../domain/score-study.ts';
@@ -36,6 +38,52 @@ export async function loadNotes(study: string, { bucket }: Pick<Sources, 'bucket
   if (!found) return { notes: undefined, problems: [] };
   const { value, problems } = usable(() => parseStudy(found.text, key));
   return { notes: value, notesVersion: found.etag, problems };
+}
+
+/** What people decided of a study. */
+export interface StudyDecisions {
+  exclusions: Exclusion[];
+  /** ETag of exclusions.csv. */
+  exclusionsVersion?: string;
+  /** Undefined while nothing holds the scores. */
+  lock: Lock | undefined;
+  problems: string[];
+}
+
+export async function loadDecisions(study: string, { bucket }: Pick<Sources, 'bucket'>): Promise<StudyDecisions> {
+  const [{ problems, ...exclusions }, lock] = await Promise.all([
+    loadExclusions(study, { bucket }),
+    loadLock(study, { bucket }),
+  ]);
+  return { ...exclusions, lock: lock.lock, problems: [...problems, ...lock.problems] };
+}
+
+/** exclusions.csv. One that cannot be used takes nothing out, and says so. */
+export async function loadExclusions(
+  study: string,
+  { bucket }: Pick<Sources, 'bucket'>,
+): Promise<Omit<StudyDecisions, 'lock'>> {
+  const key = exclusionsKey(study);
+  const found = await bucket.getText(key);
+  if (!found) return { exclusions: [], problems: [] };
+  const { value, problems } = usable(() => parseExclusions(found.text, key));
+  return {
+    exclusions: value ?? [],
+    exclusionsVersion: found.etag,
+    problems: problems.map((problem) => `${problem} Until then no well is left out by it.`),
+  };
+}
+
+/** lock.json, where it locks. */
+export async function loadLock(
+  study: string,
+  { bucket }: { bucket: Pick<ExportBucket, 'getText'> },
+): Promise<Pick<StudyDecisions, 'lock' | 'problems'>> {
+  const key = lockKey(study);
+  const found = await bucket.getText(key);
+  if (!found) return { lock: undefined, problems: [] };
+  const { value, problems } = usable(() => parseLock(found.text, key));
+  return { lock: value?.locked ? value : undefined, problems };
 }
 
 /** Whether images are simulated; null where neither their files nor the notes say. */

@@ -1,4 +1,5 @@
 /** Which wells of a plate should have an image in a plate read, and which have none. */
+import type { PlateQuality } from './plate-quality/index.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import { type PlateMap, roleOf } from './platemap.ts';
 import { compareText, groupBy } from './statistics.ts';
@@ -18,6 +19,8 @@ export interface PlateReadSummary {
   usable: number;
   firstTakenAt: string;
   lastTakenAt: string;
+  /** As scoring judged it; absent before, and without a plate map. */
+  quality?: PlateQuality;
 }
 
 export interface PlateSummary {

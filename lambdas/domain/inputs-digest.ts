@@ -9,15 +9,27 @@ export interface StudyInputs {
   notesVersion: string | undefined;
   /** Of the drug reference. */
   referenceSha256: string | undefined;
+  /** ETag of exclusions.csv. */
+  exclusionsVersion?: string | undefined;
 }
 
 /** Everything of a plate that scoring looks at, as text; equal inputs give equal text in any order. */
-export function inputsOf({ readings, mapVersion }: PlateInput, { notesVersion, referenceSha256 }: StudyInputs): string {
+export function inputsOf(
+  { readings, mapVersion }: PlateInput,
+  { notesVersion, referenceSha256, exclusionsVersion }: StudyInputs,
+): string {
   const facts = readings
     .filter((reading) => reading.status !== 'deleted')
     .map(factsOf)
     .sort(compareText);
-  return JSON.stringify([SCORING_VERSION, notesVersion ?? null, mapVersion ?? null, referenceSha256 ?? null, facts]);
+  return JSON.stringify([
+    SCORING_VERSION,
+    notesVersion ?? null,
+    mapVersion ?? null,
+    referenceSha256 ?? null,
+    exclusionsVersion ?? null,
+    facts,
+  ]);
 }
 
 const factsOf = ({ path, versionId, uploadedAt, status, viability, image, ...reading }: Reading): string =>

@@ -1,5 +1,5 @@
 /** What a compound's score was made from, sorted, so that equal inputs leave equal records. */
-import type { VehicleLevel } from './normalise.ts';
+import type { Normalisation, VehicleLevel } from './normalise.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey } from './reference.ts';
@@ -24,6 +24,9 @@ export interface ProvenanceInput {
   notesVersion: string | undefined;
   /** Of the drug reference. */
   referenceSha256: string | undefined;
+  normalisation: Normalisation;
+  /** ETag. */
+  exclusionsVersion: string | undefined;
 }
 
 export function provenanceOf(input: ProvenanceInput): Provenance {
@@ -35,10 +38,10 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     return level && !isUnusable(plate) ? [{ plate, median: level.median, n: level.n, pooled: level.pooled }] : [];
   });
   const pooledFallback = vehicleLevels.some((level) => level.pooled);
-  const controls = plates
-    .filter(({ plate }) => (pooledFallback || ownPlates.includes(plate)) && !isUnusable(plate))
-    .flatMap(({ values }) => values);
-  const vehicles = controls.filter((well) => well.day === day && well.role === 'vehicle');
+  const controls = plates.filter(({ plate }) => (pooledFallback || ownPlates.includes(plate)) && !isUnusable(plate));
+  const vehicles = controls
+    .flatMap(({ values }) => values)
+    .filter((well) => well.day === day && well.role === 'vehicle');
   const normalised = own.filter(({ plate }) => !isUnusable(plate));
   const used = [...normalised, ...vehicles].flatMap((well) => well.readings).map((item) => item.reading);
   return {
@@ -48,7 +51,11 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     readings: used
       .map(({ key: object, versionId }) => ({ key: object, versionId }))
       .sort((a, b) => compareText(a.key, b.key)),
-    leftOut: [...leftOut(key, day, plates), ...notNormalised(own, levels)].sort((a, b) => compareText(a.key, b.key)),
+    leftOut: [
+      ...leftOut(key, day, plates),
+      ...leftOutWells(key, day, plates, controls),
+      ...notNormalised(own, levels),
+    ].sort((a, b) => compareText(a.key, b.key)),
     vehicleLevels,
     pooledFallback,
     modelIdentities: distinct(used, ({ model }) =>
@@ -57,12 +64,14 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     preprocessingVersions: distinct(used, ({ preprocessingVersion }) => preprocessingVersion),
     notes: {
       ...(notesVersion ? { study: notesVersion } : {}),
+      ...(input.exclusionsVersion ? { exclusions: input.exclusionsVersion } : {}),
       maps: Object.fromEntries(
         plates.flatMap(({ plate, mapVersion }) =>
           mapVersion && ownPlates.includes(plate) ? [[plate, mapVersion]] : [],
         ),
       ),
     },
+    normalisation: input.normalisation,
     ...(referenceSha256 === undefined ? {} : { reference: referenceSha256 }),
   };
 }
@@ -86,6 +95,22 @@ function leftOut(key: string, day: number, plates: readonly PlateState[]): { key
   return plates
     .flatMap((plate) => plate.placed.filter((item) => item.status !== 'used' && item.day === day && isOwn(item, plate)))
     .map((item) => ({ key: item.reading.key, reason: item.reason ?? item.status }));
+}
+
+/** Images of the compound's wells, and of the vehicle wells of its plates, that plate quality or a person left out. */
+function leftOutWells(
+  key: string,
+  day: number,
+  plates: readonly PlateState[],
+  controlPlates: readonly PlateState[],
+): { key: string; reason: string }[] {
+  const concerns = ({ entry, role }: WellValue, plate: PlateState): boolean =>
+    compoundKey(entry.compound) === key || (role === 'vehicle' && controlPlates.includes(plate));
+  return plates.flatMap((plate) =>
+    plate.leftOut
+      .filter(({ value }) => value.day === day && concerns(value, plate))
+      .flatMap(({ value, reason }) => value.readings.map(({ reading }) => ({ key: reading.key, reason }))),
+  );
 }
 
 function distinct(readings: readonly Reading[], of: (reading: Reading) => string | undefined): string[] {

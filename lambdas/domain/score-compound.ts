@@ -14,6 +14,8 @@ export interface CompoundInput {
   day: number;
   /** Treated wells with the vehicle wells that they were normalised to. */
   wells: readonly CurveWell[];
+  /** Wells of the compound that were read and do not count. */
+  wellsLeftOut: number;
   notes: Study | undefined;
   reference: Reference;
   provisional: boolean;
@@ -43,6 +45,10 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
     ...score,
     ...exposure,
     ...(nearNames ? { nearNames } : {}),
+    wells: {
+      counted: wells.filter(({ concentration_uM }) => concentration_uM > 0).length,
+      leftOut: input.wellsLeftOut,
+    },
     statement: statementOf(score),
     dili: {
       label: known?.dili ?? null,

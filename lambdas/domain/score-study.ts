@@ -4,6 +4,8 @@
  */
 import { type PlateSummary, summarisePlate } from './completeness.ts';
 import { curveWells } from './curve-wells.ts';
+import type { Exclusion } from './exclusions.ts';
+import { judgePlate, type LeftOutValue, rejectionOf } from './judged-plates.ts';
 import { type VehicleLevel, vehicleLevels } from './normalise.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
 import { type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
@@ -39,6 +41,10 @@ export interface ScoreStudyInput {
   notesVersion?: string;
   plates: readonly PlateInput[];
   reference: Reference;
+  /** What people took out of scoring, or put back, in order. */
+  exclusions?: readonly Exclusion[];
+  /** ETag of exclusions.csv, for provenance. */
+  exclusionsVersion?: string;
   /** What went wrong with notes before scoring. */
   problems?: readonly string[];
 }
@@ -46,7 +52,10 @@ export interface ScoreStudyInput {
 /** A plate with everything that was derived from it. */
 export interface PlateState extends PlateInput {
   placed: PlacedReading[];
+  /** Wells that count. */
   values: WellValue[];
+  /** Wells with a value that do not. */
+  leftOut: LeftOutValue[];
   summary: PlateSummary;
 }
 
@@ -56,18 +65,21 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
     .sort((a, b) => compareText(a.plate, b.plate))
     .map((plate): PlateState => {
       const placed = placeReadings(plate.readings, notes, plate.map);
-      return {
-        ...plate,
-        placed,
-        values: plate.map ? wellValues(plate.plate, placed, plate.map, notes) : [],
-        summary: summarisePlate(plate.plate, placed, plate.map, notes),
-      };
+      const summary = summarisePlate(plate.plate, placed, plate.map, notes);
+      if (!plate.map) return { ...plate, placed, values: [], leftOut: [], summary };
+      const values = wellValues(plate.plate, placed, plate.map, notes);
+      const { quality, ...judged } = judgePlate(values, plate.map, notes, input.exclusions ?? []);
+      const reads = summary.reads.map((read) => {
+        const found = quality.get(read.day);
+        return found ? { ...read, quality: found } : read;
+      });
+      return { ...plate, placed, ...judged, summary: { ...summary, reads } };
     });
   const days = [...new Set(plates.flatMap(({ summary }) => summary.reads.map((read) => read.day)))].sort(
     (a, b) => a - b,
   );
   const names = compoundNames(plates, notes);
-  const levels = new Map(days.map((day) => [day, vehicleLevels(wellsOf(day, plates))]));
+  const levels = new Map(days.map((day) => [day, levelsOf(day, plates, notes)]));
   const problems = [...(input.problems ?? []), ...problemsOf(plates, levels, names, input)];
   const scored = days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input }));
   return {
@@ -92,6 +104,15 @@ const coursesOf = (days: readonly DayScore[]): CompoundCourse[] =>
   ]
     .map(([compound, scores]) => compoundCourse(compound, scores))
     .sort((a, b) => compareText(a.compound, b.compound));
+function levelsOf(day: number, plates: readonly PlateState[], notes: Study | undefined): Map<string, VehicleLevel> {
+  const rejected = new Map(
+    plates.flatMap(({ plate, summary }) => {
+      const reason = rejectionOf(summary.reads.find((read) => read.day === day)?.quality, notes);
+      return reason === undefined ? [] : [[plate, reason] as const];
+    }),
+  );
+  return vehicleLevels(wellsOf(day, plates), { pooled: notes?.normalisation === 'vehicle-day', rejected });
+}
 
 const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
   plates.flatMap(({ values }) => values.filter((value) => value.day === day));
@@ -149,8 +170,8 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
   const own = ofDay.filter((well) => well.role === 'treated' && compoundKey(well.entry.compound) === key);
   const vehicles = ofDay.filter(({ role }) => role === 'vehicle');
   const wells = curveWells(own.map(plainWell), vehicles.map(plainWell), levels);
-  const isNormalised = own.some(({ plate }) => isUsable(levels.get(plate)));
-  const obstacle = own.length > 0 && !isNormalised ? notNormalised(own, levels) : undefined;
+  const usable = own.filter(({ plate }) => isUsable(levels.get(plate)));
+  const obstacle = own.length > 0 && usable.length === 0 ? notNormalised(own, levels) : undefined;
   const provenance = {
     key,
     day,
@@ -160,11 +181,14 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     notes: input.notes,
     notesVersion: input.notesVersion,
     referenceSha256: input.reference.sha256,
+    normalisation: input.notes?.normalisation ?? 'vehicle-plate',
+    exclusionsVersion: input.exclusionsVersion,
   };
   return {
     compound: name,
     day,
     wells,
+    wellsLeftOut: leftOutWells(key, day, plates).length + own.length - usable.length,
     notes: input.notes,
     reference: input.reference,
     provisional,
@@ -180,6 +204,10 @@ const plainWell = ({ plate, entry, viability }: WellValue) => ({
 });
 
 const isUsable = (level: VehicleLevel | undefined): boolean => level !== undefined && level.unusable === undefined;
+const leftOutWells = (key: string, day: number, plates: readonly PlateState[]): LeftOutValue[] =>
+  plates.flatMap(({ leftOut }) =>
+    leftOut.filter(({ value }) => value.day === day && compoundKey(value.entry.compound) === key),
+  );
 
 function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
   const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);

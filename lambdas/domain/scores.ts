@@ -2,6 +2,7 @@
 import type { Assessment } from './assess.ts';
 import type { PlateSummary } from './completeness.ts';
 import type { Exposure } from './margin-of-safety.ts';
+import type { Normalisation } from './normalise.ts';
 import type { DayAuc } from './ranking.ts';
 import type { SetAccuracy } from './reference-sets.ts';
 import type { ScoringMethod } from './study.ts';
@@ -22,7 +23,9 @@ export interface Provenance {
   modelIdentities: string[];
   preprocessingVersions: string[];
   /** ETags of the notes as they stood. */
-  notes: { study?: string; maps: Record<string, string> };
+  notes: { study?: string; exclusions?: string; maps: Record<string, string> };
+  /** What viability was made relative to. */
+  normalisation: Normalisation;
   /** SHA-256 of the drug reference that gave Cmax and DILI labels. */
   reference?: string;
 }
@@ -32,6 +35,8 @@ export interface CompoundScore extends Assessment, Exposure {
   day: number;
   /** By study.json. */
   donor?: string;
+  /** What the result rests on: wells of the compound that day. */
+  wells: { counted: number; leftOut: number };
   /** The verdict as a sentence that can stand alone. */
   statement: string;
   dili: { label: 0 | 1 | null; dilirank?: string; dilist?: string };

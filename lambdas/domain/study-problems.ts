@@ -19,6 +19,7 @@ export function problemsOf(
   return [
     ...missingNotes(plates, input),
     ...ownValueProblems(plates, names, input),
+    ...exclusionProblems(plates, input),
     ...plates.flatMap(mixedBitDepths),
     ...[...levels].flatMap(([day, ofDay]) => unusableLevels(day, ofDay)),
   ];
@@ -61,6 +62,18 @@ function ownValueProblems(
       });
     return [...twice, ...unmatched];
   });
+}
+
+/** A row about a well that no map has takes nothing out: its author believes that it does. */
+function exclusionProblems(plates: readonly PlateState[], { exclusions = [], study }: ScoreStudyInput): string[] {
+  const unmatched = exclusions.filter(({ plate, well }) => {
+    const map = plates.find((candidate) => candidate.plate === plate)?.map;
+    return map ? !map.wells.has(well) : plates.every((candidate) => candidate.plate !== plate);
+  });
+  return unmatched.map(
+    ({ plate, well }) =>
+      `exports/${study}/exclusions.csv names plate ${plate}, well ${well}, which the study does not have. Write plate and well as they are.`,
+  );
 }
 
 /** Depths that were assumed an image at a time scale the wells of one plate differently. */

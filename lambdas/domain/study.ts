@@ -1,6 +1,7 @@
 /** `study.json`: what the lab says of a study. */
 import { z } from 'zod';
 import { compileNamingPattern } from './naming-pattern.ts';
+import { NORMALISATIONS } from './normalise.ts';
 import { NotesError } from './notes-error.ts';
 import { thresholdsOf } from './thresholds.ts';
 
@@ -28,6 +29,12 @@ export const studySchema = z.strictObject({
   firstDosing: z.union([isoWithOffset, zonedTime]).transform(toLabTime),
   vehicleControls: z.array(z.string()).default(['dmso']),
   untreatedControls: z.array(z.string()).default(['medium']),
+  /** Compounds whose highest dose on a plate kills for certain: what Z' is measured against. */
+  positiveControls: z.array(z.string()).default([]),
+  /** What viability is made relative to, see normalise.ts. */
+  normalisation: z.enum(NORMALISATIONS).default('vehicle-plate'),
+  /** Whether a plate read that plate quality rejects is left unscored, or only named. */
+  plateQuality: z.enum(['enforce', 'report']).default('enforce'),
   /** Nominal imaging days after first dosing. */
   imagingDays: z.array(z.number().min(0)).default([]),
   imagingToleranceHours: z.number().positive().max(72).default(12),

@@ -95,7 +95,7 @@ async function tellOfNotes(
   const failed = new Map<string, unknown>();
   const asked = new Set<string>();
   for (const [key, parsed] of keys) {
-    if (parsed.kind !== 'study-notes' && parsed.kind !== 'plate-map') continue;
+    if (parsed.kind !== 'study-notes' && parsed.kind !== 'plate-map' && parsed.kind !== 'decisions') continue;
     try {
       if (!asked.has(parsed.study)) await scoring.request(parsed.study);
       asked.add(parsed.study);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ROLES } from '../domain/platemap.ts';
 import { qualitySchema } from '../domain/quality.ts';
 import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reading.ts';
+import { plateQualityAnswer } from './quality-answer.ts';
 import { auc, compoundCourse, compoundDay, day, keyAndReason, ranked, setAccuracy } from './score-schemas.ts';
 
 const instant = z.string().describe('ISO 8601');
@@ -26,6 +27,7 @@ const plateRead = z
     usable: z.number().int(),
     firstTakenAt: instant,
     lastTakenAt: instant,
+    quality: plateQualityAnswer.optional().describe('As the scores that stand judged it'),
   })
   .meta({ id: 'PlateRead' });
 
@@ -80,10 +82,16 @@ export const studyAnswer = z
             absentWells: z.number().int(),
             rejected: z.number().int(),
             usable: z.number().int(),
+            quality: plateQualityAnswer.shape.verdict.optional(),
           }),
         ),
       }),
     ),
+    lock: z
+      .object({ name: z.string(), reason: z.string(), at: instant })
+      .nullable()
+      .default(null)
+      .describe('Who keeps the scores as they stand, whatever is read later; null while nobody does'),
     problems: z.array(z.string()).describe('What a person should mend'),
   })
   .meta({ id: 'Study' });

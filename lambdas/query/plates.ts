@@ -11,6 +11,7 @@ import type { plateAnswer, readingsAnswer, wellAnswer } from './answers.ts';
 import type { Answer, QueryDeps } from './deps.ts';
 import { Problem } from './problem.ts';
 import { cursorAfter, type Question } from './request.ts';
+import { storedPlateOf } from './stored.ts';
 
 type ReadingAnswer = z.infer<typeof readingsAnswer>['readings'][number];
 
@@ -36,6 +37,8 @@ export async function answerPlate(question: Question, deps: QueryDeps): Promise<
   const { study, plate } = question;
   const { notes, simulated, problems, view, placed } = await plateNow(question, deps);
   const { map } = view.input;
+  const scored = await storedPlateOf(study, plate, deps);
+  const qualities = new Map(scored?.document.reads.map(({ day, quality }) => [day, quality]));
   const summary = summarisePlate(plate, placed, map, notes);
   const wells = [...(map?.wells.keys() ?? [])].map((well) => ({ well, ...contentOf(well, map, notes) }));
   return {
@@ -45,7 +48,10 @@ export async function answerPlate(question: Question, deps: QueryDeps): Promise<
       simulated,
       hasMap: summary.hasMap,
       map: wells,
-      reads: summary.reads,
+      reads: summary.reads.map((read) => {
+        const quality = qualities.get(read.day);
+        return quality ? { ...read, quality } : read;
+      }),
       unplaced: summary.unplaced,
       problems: [...problems, ...view.problems],
     },

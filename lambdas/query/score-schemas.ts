@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MODEL_NAMES } from '../domain/curves/models.ts';
 import { LOSS_LEVELS } from '../domain/icx.ts';
+import { NORMALISATIONS } from '../domain/normalise.ts';
 import { SCORING_METHODS } from '../domain/study.ts';
 
 export const day = z.number().describe('Nominal imaging day after first dosing');
@@ -152,6 +153,10 @@ const score = {
   cmaxRange_uM: z.array(z.number()).length(2).optional(),
   fractionUnbound: z.number().optional(),
   mos: finiteOrInfinite.nullable().describe('IC50 / Cmax by the paper’s fit'),
+  wells: z
+    .object({ counted: count, leftOut: count })
+    .optional()
+    .describe('Wells of the compound that the result rests on; absent in scores made before they were counted'),
   verdict,
   dili: z.object({
     label: z.union([z.literal(0), z.literal(1)]).nullable(),
@@ -176,7 +181,12 @@ const provenance = z
     pooledFallback: z.boolean(),
     modelIdentities: z.array(z.string()),
     preprocessingVersions: z.array(z.string()),
-    notes: z.object({ study: z.string().optional(), maps: z.record(z.string(), z.string()) }),
+    notes: z.object({
+      study: z.string().optional(),
+      exclusions: z.string().optional(),
+      maps: z.record(z.string(), z.string()),
+    }),
+    normalisation: z.enum(NORMALISATIONS).optional().describe('What viability was made relative to'),
     reference: z.string().optional().describe('SHA-256 of the drug reference that gave Cmax and DILI labels'),
   })
   .meta({ id: 'Provenance' });

@@ -48,6 +48,12 @@ export async function storedPlatesOf(study: string, deps: QueryDeps) {
   return Promise.all(items.map((item) => parsed(item, storedPlate, deps)));
 }
 
+/** Undefined when the plate was never scored. */
+export async function storedPlateOf(study: string, plate: string, deps: QueryDeps) {
+  const item = await deps.scores.get(study, scoreKeys.plate(plate));
+  return item && parsed(item, storedPlate, deps);
+}
+
 export async function storedDayOf(study: string, day: number, deps: QueryDeps) {
   const item = await deps.scores.get(study, scoreKeys.day(day));
   return item && parsed(item, storedDay, deps);

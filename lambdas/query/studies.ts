@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { loadNotes, orUnknown } from '../aws/study-view.ts';
+import { loadLock, loadNotes, orUnknown } from '../aws/study-view.ts';
 import { studyNotesKey } from '../domain/keys.ts';
 import { compareText } from '../domain/statistics.ts';
 import type { studiesAnswer, studyAnswer } from './answers.ts';
@@ -43,10 +43,11 @@ export async function answerStudies(
 
 /** `GET /v1/studies/{study}` */
 export async function answerStudy({ study }: Question, deps: QueryDeps): Promise<Answer<z.infer<typeof studyAnswer>>> {
-  const [stored, { notes, problems }, plates] = await Promise.all([
+  const [stored, { notes, problems }, plates, { lock }] = await Promise.all([
     storedStudyOf(study, deps),
     loadNotes(study, deps),
     storedPlatesOf(study, deps),
+    loadLock(study, deps),
   ]);
   if (!stored && !notes && problems.length === 0 && !(await exists(study, deps))) {
     throw new Problem(
@@ -56,11 +57,20 @@ export async function answerStudy({ study }: Question, deps: QueryDeps): Promise
   }
   const reads = plates.flatMap(({ document: { plate, reads: all } }) =>
     all.map(
-      ({ absentWells, rejected, firstTakenAt: _first, lastTakenAt: _last, superseded: _superseded, ...read }) => ({
+      ({
+        absentWells,
+        rejected,
+        firstTakenAt: _first,
+        lastTakenAt: _last,
+        superseded: _superseded,
+        quality,
+        ...read
+      }) => ({
         plate,
         ...read,
         absentWells: absentWells.length,
         rejected: rejected.length,
+        ...(quality ? { quality: quality.verdict } : {}),
       }),
     ),
   );
@@ -88,10 +98,21 @@ export async function answerStudy({ study }: Question, deps: QueryDeps): Promise
         unplaced: unplaced.length,
         reads: reads.filter((read) => read.plate === plate).map(({ plate: _plate, ...read }) => read),
       })),
+      lock: lock ? { name: lock.name, reason: lock.reason, at: lock.at } : null,
       problems: stored?.document.problems ?? problems,
     },
     rows: reads,
-    columns: ['plate', 'day', 'complete', 'expectedWells', 'imagedWells', 'absentWells', 'rejected', 'usable'],
+    columns: [
+      'plate',
+      'day',
+      'complete',
+      'expectedWells',
+      'imagedWells',
+      'absentWells',
+      'rejected',
+      'usable',
+      'quality',
+    ],
   };
 }
 

@@ -5,7 +5,7 @@ import type { Log } from '../aws/log.ts';
 import type { ReadingsTable } from '../aws/readings-table.ts';
 import { type ScoreHead, type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
 import { sha256 } from '../aws/stable-json.ts';
-import { loadNotes, loadPlates, orUnknown } from '../aws/study-view.ts';
+import { loadDecisions, loadNotes, loadPlates, orUnknown } from '../aws/study-view.ts';
 import { inputsOf } from '../domain/inputs-digest.ts';
 import { type NvirEvent, scoreMessage } from '../domain/messages.ts';
 import { riskOf } from '../domain/ranking.ts';
@@ -54,8 +54,17 @@ export const makeHandler =
   };
 
 async function score(study: string, deps: ScoreDeps): Promise<void> {
-  const { notes, notesVersion, problems } = await loadNotes(study, deps);
+  const [{ notes, notesVersion, problems }, decisions] = await Promise.all([
+    loadNotes(study, deps),
+    loadDecisions(study, deps),
+  ]);
   const former = new Map((await deps.scores.heads(study)).map((head) => [head.sortKey, head]));
+  // The first scores of a study are what there is to lock.
+  if (decisions.lock && former.has(scoreKeys.study)) {
+    deps.log.info('locked: its scores stay as they stand', { study, by: decisions.lock.name });
+    return;
+  }
+  const { exclusions, exclusionsVersion } = decisions;
   const plates = await loadPlates(study, platesIn(former), deps);
   const scores = scoreStudy({
     study,
@@ -63,9 +72,11 @@ async function score(study: string, deps: ScoreDeps): Promise<void> {
     ...(notesVersion === undefined ? {} : { notesVersion }),
     plates: plates.map(({ input }) => input),
     reference: deps.reference,
-    problems: [...problems, ...plates.flatMap((plate) => plate.problems)],
+    exclusions,
+    ...(exclusionsVersion === undefined ? {} : { exclusionsVersion }),
+    problems: [...problems, ...decisions.problems, ...plates.flatMap((plate) => plate.problems)],
   });
-  const studyInputs = { notesVersion, referenceSha256: deps.reference.sha256 };
+  const studyInputs = { notesVersion, referenceSha256: deps.reference.sha256, exclusionsVersion };
   const inputs = new Map(plates.map(({ input }) => [input.plate, sha256(inputsOf(input, studyInputs))]));
   const isGone = notesVersion === undefined && plates.length === 0;
   const drafts = isGone ? [] : itemsOf(scores, orUnknown(scores.simulated, notes), inputs);

@@ -5,7 +5,7 @@ import type { Log } from '../aws/log.ts';
 import type { ReadingsTable } from '../aws/readings-table.ts';
 import { type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
 import { sha256 } from '../aws/stable-json.ts';
-import { loadNotes, loadPlate, type PlateView, type StudyNotes } from '../aws/study-view.ts';
+import { loadExclusions, loadNotes, loadPlate, type PlateView, type StudyNotes } from '../aws/study-view.ts';
 import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
 import { summarisePlate } from '../domain/completeness.ts';
 import { inputsOf } from '../domain/inputs-digest.ts';
@@ -64,10 +64,11 @@ async function isStale(
   study: string,
   { input }: PlateView,
   { notesVersion }: StudyNotes,
-  { scores, referenceSha256 }: SweepPlateDeps,
+  { bucket, scores, referenceSha256 }: SweepPlateDeps,
 ): Promise<boolean> {
   const item = await scores.get(study, scoreKeys.plate(input.plate));
-  return item?.inputsDigest !== sha256(inputsOf(input, { notesVersion, referenceSha256 }));
+  const { exclusionsVersion } = await loadExclusions(study, { bucket });
+  return item?.inputsDigest !== sha256(inputsOf(input, { notesVersion, referenceSha256, exclusionsVersion }));
 }
 
 async function close(

@@ -38,6 +38,7 @@ it('… and with how scores are made', async () => {
 it.each([
   ['study.json', { notesVersion: 'another' }],
   ['the drug reference', { referenceSha256: 'another' }],
+  ['exclusions.csv', { exclusionsVersion: 'another' }],
 ])('… and with %s', (_what, more) => {
   expect(inputsOf(plate(), { ...study, ...more })).not.toBe(inputsOf(plate(), study));
 });

@@ -150,6 +150,13 @@ describe('notes', () => {
     expect(sweeps.sent).toEqual([{ kind: 'sweep-study', study: 's1', notesOnly: true }]);
   });
 
+  it.each(['exclusions.csv', 'lock.json'])('such as %s ask for their study, and read no image again', async (file) => {
+    const { scoring, sweeps, handler } = preprocessWorld();
+    await handler(sqsEvent([s3Event(`exports/s1/${file}`)]));
+    expect(scoring.requested).toEqual(['s1']);
+    expect(sweeps.sent).toEqual([]);
+  });
+
   it('come again when their study could not be asked for', async () => {
     const { scoring, handler } = preprocessWorld();
     scoring.refuses = 's1';

@@ -15,6 +15,33 @@ beforeEach(() => {
   all = queryWorld();
 });
 
+describe('what people and plate quality decided', () => {
+  it('is in the answers: quality of each plate read, wells that count, who excluded, who locked', async () => {
+    putReadStudy(all);
+    all.bucket.put('exports/s1/exclusions.csv', 'plate,well,name,reason\nP1,B02,Ada,odd\n');
+    await all.score('s1');
+    const lock = { name: 'Ben', reason: 'report 7', at: '2026-03-10T09:00:00Z' };
+    all.bucket.put('exports/s1/lock.json', JSON.stringify({ locked: true, ...lock }));
+    const { json: plate } = await ask(all, '/v1/studies/s1/plates/P1');
+    expect(plate.reads[0].quality).toMatchObject({
+      verdict: 'accept',
+      wells: 5,
+      leftOut: [{ well: 'B02', reason: 'excluded by Ada: odd' }],
+    });
+    const { json: study } = await ask(all, '/v1/studies/s1');
+    expect(study.plates[0].reads[0].quality).toBe('accept');
+    expect(study.lock).toEqual(lock);
+    const { json: ranking } = await ask(all, '/v1/studies/s1/dili');
+    expect(ranking.compounds[0].wells).toEqual({ counted: 3, leftOut: 1 });
+    const { json: score } = await ask(all, '/v1/studies/s1/compounds/troglitazone');
+    expect(score.days[0].provenance).toMatchObject({
+      normalisation: 'vehicle-plate',
+      notes: { exclusions: expect.any(String) },
+      leftOut: [{ key: 'exports/s1/P1/day7/B02.png', reason: 'excluded by Ada: odd' }],
+    });
+  });
+});
+
 describe('openapi.yaml', () => {
   it('is what the schemas make of it (npm run openapi)', () => {
     expect(readFileSync(openapiFile, 'utf8')).toBe(openapiText());

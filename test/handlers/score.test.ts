@@ -234,6 +234,47 @@ describe('scores that cannot all be written', () => {
   });
 });
 
+describe('a lock', () => {
+  const lock = (locked: boolean) =>
+    JSON.stringify({ locked, name: 'Ada', reason: 'reported', at: '2026-03-10T09:00:00Z' });
+  const spoil = (all: ReturnType<typeof world>) =>
+    putRead(all, { path: 'day7/B01.png' }, { viability: 0.01, revision: 2 });
+
+  it('keeps the scores as they stand, whatever is read, noted or excluded later; without it they follow', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    const before = new Map(all.scores.items);
+    all.bucket.put('exports/s1/lock.json', lock(true));
+    spoil(all);
+    all.bucket.put('exports/s1/exclusions.csv', 'plate,well,name,reason\nP1,B02,Ada,odd\n');
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual({ batchItemFailures: [] });
+    expect(all.scores.items).toEqual(before);
+    all.bucket.put('exports/s1/lock.json', lock(false));
+    await all.handler(sqsEvent([request('s1')]));
+    expect(all.scores.items).not.toEqual(before);
+  });
+
+  it('waits for the first scores: before, there is nothing to keep', async () => {
+    const all = world();
+    putReadStudy(all);
+    all.bucket.put('exports/s1/lock.json', lock(true));
+    await all.handler(sqsEvent([request('s1')]));
+    expect(await all.scores.get('s1', 'study')).toBeDefined();
+  });
+
+  it('or exclusions that cannot be read are problems of the study, and hold nothing', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    all.bucket.put('exports/s1/lock.json', '{"locked": "yes"}');
+    all.bucket.put('exports/s1/exclusions.csv', 'plate,well,name,reason\nP1,B02,,odd\n');
+    await all.handler(sqsEvent([request('s1')]));
+    const { problems } = await documentOf(all.scores, 'study');
+    expect(problems.join(' ')).toMatch(/exclusions\.csv, row 2: says no name.*lock\.json/);
+  });
+});
+
 describe('a batch', () => {
   it('puts back the requests of a study that failed, and only those', async () => {
     const all = world();

@@ -89,6 +89,11 @@ describe('a score', () => {
       'study.json',
       (all: ReturnType<typeof sweepWorld>) => all.bucket.put('exports/s1/study.json', studyNotes({ donor: 'd2' })),
     ],
+    [
+      'exclusions.csv',
+      (all: ReturnType<typeof sweepWorld>) =>
+        all.bucket.put('exports/s1/exclusions.csv', 'plate,well,name,reason\nP1,B01,Ada,odd\n'),
+    ],
   ])('older than %s is asked for', async (_what, change) => {
     const all = sweepWorld();
     putReadStudy(all);

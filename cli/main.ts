@@ -6,6 +6,7 @@ import { diliCommand } from './commands/dili.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
+import { planCommand } from './commands/plan.ts';
 import { retryCommand } from './commands/retry.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { smokeCommand } from './commands/smoke.ts';
@@ -24,6 +25,7 @@ export function program(): Command {
     .showHelpAfterError('(nvir --help lists the commands)')
     .addCommand(demoCommand())
     .addCommand(localCommand())
+    .addCommand(planCommand())
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())
     .addCommand(analyseCommand())

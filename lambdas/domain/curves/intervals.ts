@@ -41,9 +41,13 @@ const MAX_LOOKS = 30;
 /** Distance that a plateau keeps from the level that the curve must cross. */
 const CLEARANCE = 1e-6;
 
-export function lossEstimates(data: CurveData, { chosen, fits }: ChosenCurve): LossEstimate[] {
+export function lossEstimates(
+  data: CurveData,
+  { chosen, fits }: ChosenCurve,
+  levels: readonly AnalysedLevel[],
+): LossEstimate[] {
   const sigmoid = fits.filter((fit) => fit.model !== 'constant' && Number.isFinite(fit.aicc));
-  return ANALYSED_LEVELS.map((level) => {
+  return levels.map((level) => {
     const remaining = 1 - level / 100;
     const at = crossing(chosen.curve, remaining);
     const estimate = placed(data, level, at);

@@ -8,7 +8,7 @@ import { benchInference } from './inference.ts';
 
 const SIZES = [50, 500];
 /** Simulated plates a line of the coverage table. */
-const PLATES = 200;
+const PLATES = 300;
 const FLAT_COMPOUNDS = 250;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);

@@ -1,5 +1,8 @@
 /** Speed and coverage of the supported curve and its intervals, on simulated plates. */
 import { analyseCurve } from '../lambdas/domain/curves/analyse.ts';
+import { fitDoseResponse } from '../lambdas/domain/dose-response.ts';
+import { censoredIcx } from '../lambdas/domain/icx.ts';
+import { doseSummaries } from '../lambdas/domain/score-compound.ts';
 import { plateOfCurve, trueCrossing, USUAL_DESIGN } from '../simulation/curve-plate.ts';
 import { seededRandom } from '../simulation/random.ts';
 
@@ -8,7 +11,7 @@ interface Scenario {
   upper: number;
   lower: number;
   hill: number;
-  /** 0.3 is what the weights assume. */
+  /** Noise of dead wells, of one in living wells; large = constant. */
   noiseFloor: number;
 }
 
@@ -30,12 +33,13 @@ export interface Coverage {
 }
 
 /** @param plates simulated for each scenario and number of vehicle wells. */
-export function benchCurves(plates: number): { analysesPerSecond: number; coverage: Coverage[] } {
-  const started = performance.now();
+export function benchCurves(plates: number): { /** Of one core. */ analysesPerSecond: number; coverage: Coverage[] } {
+  const before = process.cpuUsage();
   const coverage = SCENARIOS.flatMap((scenario) =>
     VEHICLE_WELLS.map((vehicleWells) => coverageOf(scenario, vehicleWells, plates)),
   );
-  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6;
   return { analysesPerSecond: (SCENARIOS.length * VEHICLE_WELLS.length * plates) / seconds, coverage };
 }
 
@@ -64,4 +68,36 @@ function coverageOf({ name, noiseFloor, ...shape }: Scenario, vehicleWells: numb
     vehicleWells,
     covered: { 10: share(10), 20: share(20), 50: share(50), 90: share(90) },
   };
+}
+
+export interface UnreachedIc50 {
+  kind: string;
+  compounds: number;
+  /** Compounds whose IC50 the published rule calls finite: within ten times the highest dose. */
+  published: number;
+  /** Compounds with an IC50 within the tested doses by the supported curve. */
+  supported: number;
+}
+
+/** How many compounds that never lose half of the viability get an IC50 all the same. */
+export function benchUnreached(compounds: number): UnreachedIc50[] {
+  return [
+    { kind: 'flat, at 0.95 to 1.3', plateaus: [0.95, 1.3], hill: 1, middle_uM: 1e9 },
+    { kind: 'falls to 0.55 to 0.95', plateaus: [0.55, 0.95], hill: 1.5, middle_uM: 10 },
+  ].map(({ kind, plateaus: [low = 0, high = 0], hill, middle_uM }) => {
+    let [published, supported] = [0, 0];
+    for (let seed = 0; seed < compounds; seed += 1) {
+      const random = seededRandom(seed);
+      const plateau = low + (high - low) * random();
+      const flat = middle_uM > 1e6;
+      const truth = { upper: flat ? plateau : 1, lower: flat ? 0 : plateau, middle_uM, hill };
+      const wells = plateOfCurve(truth, USUAL_DESIGN, random);
+      const points = doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0));
+      const fit = fitDoseResponse(points);
+      const half = analyseCurve(wells)?.losses.find(({ level }) => level === 50);
+      if (fit && censoredIcx(fit, USUAL_DESIGN.doses_uM.at(-1) ?? 0).ic50_uM !== 'inf') published += 1;
+      if (half && half.concentration_uM !== null) supported += 1;
+    }
+    return { kind, compounds, published, supported };
+  });
 }

@@ -1,6 +1,6 @@
 /** `npm run bench`: speed and memory, printed with the peer where there is one. Nothing here is asserted by a test. */
 import { cpus } from 'node:os';
-import { benchCurves } from './curves.ts';
+import { benchCurves, benchUnreached } from './curves.ts';
 import { benchDecode } from './decode.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { benchFits } from './fits.ts';
@@ -8,7 +8,8 @@ import { benchInference } from './inference.ts';
 
 const SIZES = [50, 500];
 /** Simulated plates a line of the coverage table. */
-const PLATES = 200;
+const PLATES = 300;
+const FLAT_COMPOUNDS = 250;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(2)));
@@ -26,15 +27,25 @@ for (const { format, megabytes, ours, sharp } of await benchDecode()) {
 say('(sharp alone measures no quality, interpolates differently and cuts 16 bit to 8)');
 
 say(`\nInference, int8, one thread: ${rounded(await benchInference())} images/s`);
-say(`Dose-response fits of 8 points: ${rounded(await benchFits())} a second`);
+say(`Dose-response fits of 8 points: ${rounded(benchFits())} a second of one core`);
 
 const { analysesPerSecond, coverage } = benchCurves(PLATES);
-say(`\nSupported curve with intervals at 8 losses, 8 doses of 3 wells: ${rounded(analysesPerSecond)} a second`);
+say(
+  `\nSupported curve with intervals at 8 losses, 8 doses of 3 wells: ${rounded(analysesPerSecond)} a second of one core`,
+);
 say(`Share of 95 % intervals that hold the truth, ${PLATES} simulated plates each, control CV 14 %`);
 say('true curve            vehicle wells   IC10   IC20   IC50   IC90');
 for (const { scenario, vehicleWells, covered } of coverage) {
   const shares = Object.values(covered).map((share) => (Number.isNaN(share) ? '–' : share.toFixed(3)).padStart(6));
   say(`${scenario.padEnd(22)} ${String(vehicleWells).padStart(12)} ${shares.join(' ')}`);
+}
+
+say('\nCompounds that never lose half, with a finite IC50 all the same');
+say('true curve               compounds   published rule   supported curve');
+for (const { kind, compounds, published, supported } of benchUnreached(FLAT_COMPOUNDS)) {
+  say(
+    `${kind.padEnd(24)} ${String(compounds).padStart(9)} ${String(published).padStart(16)} ${String(supported).padStart(17)}`,
+  );
 }
 
 const { startSeconds, runs, memoryMegabytes } = await benchEndToEnd(SIZES);

@@ -10,6 +10,7 @@ import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { lockCommand, unlockCommand } from './commands/lock.ts';
+import { planCommand } from './commands/plan.ts';
 import { qualityCommand } from './commands/quality.ts';
 import { retryCommand } from './commands/retry.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -29,6 +30,7 @@ export function program(): Command {
     .showHelpAfterError('(nvir --help lists the commands)')
     .addCommand(demoCommand())
     .addCommand(localCommand())
+    .addCommand(planCommand())
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())
     .addCommand(analyseCommand())

@@ -11,7 +11,7 @@ export interface CurveTruth {
   hill: number;
 }
 
-interface PlateDesign {
+export interface PlateDesign {
   doses_uM: readonly number[];
   replicates: number;
   vehicleWells: number;
@@ -30,14 +30,15 @@ export const USUAL_DESIGN: PlateDesign = {
   noiseFloor: 0.3,
 };
 
-export function plateOfCurve(truth: CurveTruth, design: PlateDesign, random: Random): CurveWell[] {
+/** @param plate names the wells' scale: wells of several plates are normalised each to their own vehicle wells. */
+export function plateOfCurve(truth: CurveTruth, design: PlateDesign, random: Random, plate = 'plate'): CurveWell[] {
   const { doses_uM, replicates, vehicleWells, controlCv, noiseFloor } = design;
   const noisy = (level: number): number =>
     level + (controlCv * Math.hypot(level, noiseFloor) * normal(random)) / Math.hypot(1, noiseFloor);
   const vehicle = Array.from({ length: vehicleWells }, () => noisy(1));
   const middle = median(vehicle);
   const well = (concentration_uM: number, value: number): CurveWell => ({
-    scale: 'plate',
+    scale: plate,
     concentration_uM,
     viability: value / middle,
   });

@@ -1,5 +1,4 @@
 /** The paper's two-parameter fit, on curves of every kind: it always ends, at the bottom of the deepest valley. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DosePoint, fitDoseResponse } from '../../lambdas/domain/dose-response.ts';
 import { normal, type Random, seededRandom } from '../../simulation/random.ts';
@@ -51,16 +50,12 @@ function* denseGrid(points: readonly DosePoint[]): Generator<[lnIc50: number, hi
 
 describe.each(Object.keys(KINDS))('on a curve that is %s', (kind) => {
   it('no point of a dense grid has a smaller sum of squares', () => {
-    fc.assert(
-      fc.property(fc.nat(), (seed) => {
-        const points = drawn(kind, seed);
-        const { sse } = fitted(points);
-        let least = Number.POSITIVE_INFINITY;
-        for (const [lnIc50, hill] of denseGrid(points)) least = Math.min(least, sumOfSquares(points, lnIc50, hill));
-        expect(sse).toBeLessThanOrEqual(least * (1 + 1e-6) + 1e-13);
-      }),
-      { numRuns: 20 },
-    );
+    for (let seed = 0; seed < 30; seed += 1) {
+      const points = drawn(kind, seed);
+      let least = Number.POSITIVE_INFINITY;
+      for (const [lnIc50, hill] of denseGrid(points)) least = Math.min(least, sumOfSquares(points, lnIc50, hill));
+      expect(fitted(points).sse).toBeLessThanOrEqual(least * (1 + 1e-6) + 1e-13);
+    }
   });
 
   it('the sum of squares is that of the curve that is given', () => {

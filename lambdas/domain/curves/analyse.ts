@@ -1,7 +1,7 @@
 /** The default analysis of one compound on one day: the curve that the wells support, and what is lost where. */
 import { type CurveWell, curveData } from './data.ts';
 import { chooseCurve } from './fit.ts';
-import { type LossEstimate, lossEstimates } from './intervals.ts';
+import { ANALYSED_LEVELS, type AnalysedLevel, type LossEstimate, lossEstimates } from './intervals.ts';
 import type { Curve, ModelName } from './models.ts';
 
 export interface CurveAnalysis {
@@ -19,8 +19,14 @@ export interface CurveAnalysis {
   vehicleWells: number;
 }
 
-/** @returns null when there are too few wells for even a constant and its noise. */
-export function analyseCurve(wells: readonly CurveWell[]): CurveAnalysis | null {
+/**
+ * @param levels losses in percent to find with their intervals
+ * @returns null when there are too few wells for even a constant and its noise
+ */
+export function analyseCurve(
+  wells: readonly CurveWell[],
+  levels: readonly AnalysedLevel[] = ANALYSED_LEVELS,
+): CurveAnalysis | null {
   const data = curveData(wells);
   const choice = data.concentrations > 0 ? chooseCurve(data) : null;
   if (!choice) return null;
@@ -30,7 +36,7 @@ export function analyseCurve(wells: readonly CurveWell[]): CurveAnalysis | null 
     curve: chosen.curve,
     aicc: Object.fromEntries(fits.map((fit) => [fit.model, fit.aicc])),
     noise,
-    losses: lossEstimates(data, choice),
+    losses: lossEstimates(data, choice, levels),
     lowestTested_uM: data.lowestTested_uM,
     highestTested_uM: data.highestTested_uM,
     wells: data.wells,

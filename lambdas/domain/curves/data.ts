@@ -4,6 +4,7 @@
  * share through its vehicle median is carried into every interval.
  */
 import { groupBy } from '../statistics.ts';
+import { relativeVariance } from './variance.ts';
 
 export interface CurveWell {
   /**
@@ -37,25 +38,22 @@ export interface CurveData {
   concentrations: number;
 }
 
-/**
- * Noise grows with viability (cells differ by a share) on a floor (reading error): variance ∝ viability² + FLOOR².
- * A convention: with a control CV of 10 % it means a standard deviation of 3 % in dead wells.
- */
-const FLOOR = 0.3;
-
 export function curveData(wells: readonly CurveWell[]): CurveData {
   const scales = [...new Set(wells.map((well) => well.scale))].sort();
   const level = monotoneLevels(wells);
-  let within = 0;
-  const groups = [...groupBy(wells, (well) => `${well.scale}|${well.concentration_uM}`).values()];
-  const cells = groups.map((group) => {
-    const [first] = group;
-    const concentration_uM = first?.concentration_uM ?? 0;
-    const relativeVariance = (level.get(concentration_uM) ?? 1) ** 2 + FLOOR ** 2;
+  const groups = [...groupBy(wells, (well) => `${well.scale}|${well.concentration_uM}`).values()].map((group) => {
+    const concentration_uM = group[0]?.concentration_uM ?? 0;
     const mean = group.reduce((sum, well) => sum + well.viability, 0) / group.length;
-    within += group.reduce((sum, well) => sum + (well.viability - mean) ** 2, 0) / relativeVariance;
-    const weight = Math.sqrt(group.length / relativeVariance);
-    return { scale: scales.indexOf(first?.scale ?? ''), x: Math.log(concentration_uM), mean, weight };
+    const scatter = group.reduce((sum, well) => sum + (well.viability - mean) ** 2, 0);
+    return { group, mean, scatter, wells: group.length, concentration_uM, level: level.get(concentration_uM) ?? 1 };
+  });
+  const varianceAt = relativeVariance(groups);
+  let within = 0;
+  const cells = groups.map(({ group, mean, scatter, concentration_uM, level: at }) => {
+    const variance = varianceAt(at);
+    within += scatter / variance;
+    const weight = Math.sqrt(group.length / variance);
+    return { scale: scales.indexOf(group[0]?.scale ?? ''), x: Math.log(concentration_uM), mean, weight };
   });
   cells.sort((a, b) => (a.x === b.x ? a.scale - b.scale : a.x - b.x));
   const doses = [...new Set(wells.map((well) => well.concentration_uM))].filter((dose) => dose > 0);

@@ -1,7 +1,8 @@
 /** Fits each model to a compound's wells by weighted least squares and chooses one by AICc and size of effect. */
 import type { CurveData } from './data.ts';
-import { type Bounds, minimise } from './least-squares.ts';
+import { type Bounds, minimiser } from './least-squares.ts';
 import { type Curve, FREE_PLATEAUS, LIMITS, MODEL_NAMES, type ModelName, valueAt } from './models.ts';
+import { constantValues, type Free, residualsOf, sigmoidValues, sumOfSquares } from './residuals.ts';
 
 export interface ModelFit {
   model: ModelName;
@@ -10,8 +11,6 @@ export interface ModelFit {
   rss: number;
   /** Wells less every fitted number: curve and scales. */
   degreesOfFreedom: number;
-  /** What AICc adds to the deviance for the number of parameters. */
-  penalty: number;
   /** Akaike's criterion with the small-sample correction of Hurvich and Tsai (1989); infinite when it is not defined. */
   aicc: number;
 }
@@ -30,9 +29,12 @@ const REFINED_STARTS = 3;
 
 /** @returns null below one concentration or without a single degree of freedom. */
 export function chooseCurve(data: CurveData): ChosenCurve | null {
-  const fits = MODEL_NAMES.filter((model) => data.concentrations >= MIN_CONCENTRATIONS[model])
-    .map((model) => fitModel(data, model))
-    .filter((fit) => fit.degreesOfFreedom > 0);
+  const fits: ModelFit[] = [];
+  for (const model of MODEL_NAMES) {
+    if (data.concentrations < MIN_CONCENTRATIONS[model]) continue;
+    const fit = fitModel(data, model, fits.at(-1)?.curve);
+    if (fit.degreesOfFreedom > 0) fits.push(fit);
+  }
   const flat = fits.find((fit) => fit.model === 'constant');
   if (!flat) return null;
   const best = fits.reduce((a, b) => (b.aicc < a.aicc ? b : a));
@@ -50,7 +52,7 @@ const lossOver = (data: CurveData, curve: Curve): number =>
 function settleFlat(data: CurveData, fit: ModelFit): ModelFit {
   if (fit.model !== 'constant') return fit;
   const atOne: Curve = { ...fit.curve, upper: 1 };
-  const rss = weightedRss(data, atOne);
+  const rss = sumOfSquares(data, atOne);
   const excess = ((rss - fit.rss) / fit.rss) * fit.degreesOfFreedom;
   return excess <= TWO_ERRORS ** 2 ? { ...fit, curve: atOne } : fit;
 }
@@ -58,8 +60,9 @@ function settleFlat(data: CurveData, fit: ModelFit): ModelFit {
 /** Standard errors by which a constant level must differ from 1 to count as a loss. */
 const TWO_ERRORS = 2;
 
-function fitModel(data: CurveData, model: ModelName): ModelFit {
-  const optimum = model === 'constant' ? fitConstant(data) : fitSigmoid(data, model);
+function fitModel(data: CurveData, model: ModelName, simpler: Curve | undefined): ModelFit {
+  const nested = simpler && Number.isFinite(simpler.middle) ? simpler : undefined;
+  const optimum = model === 'constant' ? fitConstant(data) : fitSigmoid(data, model, nested);
   const fitted = FREE_PLATEAUS[model].parameters + data.scales;
   // The noise itself is estimated too.
   const k = fitted + 1;
@@ -69,43 +72,41 @@ function fitModel(data: CurveData, model: ModelName): ModelFit {
     model,
     ...optimum,
     degreesOfFreedom: data.wells - fitted,
-    penalty,
     aicc: deviance(data, optimum.rss) + penalty,
   };
 }
 
 /** Minus twice the log-likelihood at the best noise, up to a constant. */
-export const deviance = (data: CurveData, rss: number): number =>
-  data.wells * Math.log(Math.max(rss, 1e-12) / data.wells);
+const deviance = (data: CurveData, rss: number): number => data.wells * Math.log(Math.max(rss, 1e-12) / data.wells);
 
 type Optimum = Pick<ModelFit, 'curve' | 'rss'>;
 
 function fitConstant(data: CurveData): Optimum {
-  const curveOf = ([upper = 1]: readonly number[]): Curve => ({
-    upper,
-    lower: 0,
-    middle: Number.POSITIVE_INFINITY,
-    hill: 1,
-  });
-  return solve(data, curveOf, [1], { low: [0], high: [LIMITS.upper[1]] });
+  const bounds: Bounds = { low: [0], high: [LIMITS.upper[1]] };
+  const descend = minimiser(residualsOf(data, constantValues(data)), data.x.length, bounds, data.within);
+  const { parameters, rss } = descend([1]);
+  const curve: Curve = { upper: parameters[0] ?? 1, lower: 0, middle: Number.POSITIVE_INFINITY, hill: 1 };
+  return { curve, rss: rss + data.within };
 }
 
-function fitSigmoid(data: CurveData, model: ModelName): Optimum {
+/** @param simpler a curve that this model holds: it can only fit better */
+function fitSigmoid(data: CurveData, model: ModelName, simpler: Curve | undefined): Optimum {
   const free = FREE_PLATEAUS[model];
-  const curveOf = curveFrom(free);
-  const bounds = boundsOf(data, free);
+  const descend = minimiser(
+    residualsOf(data, sigmoidValues(data, free)),
+    data.x.length,
+    boundsOf(data, free),
+    data.within,
+  );
   const starts = startingCurves(data, free)
-    .map((curve) => ({ curve, rss: weightedRss(data, curve) }))
+    .map((curve) => ({ curve, rss: sumOfSquares(data, curve) }))
     .sort((a, b) => a.rss - b.rss)
-    .slice(0, REFINED_STARTS);
-  return starts
-    .map(({ curve }) => solve(data, curveOf, parametersOf(curve, free), bounds))
+    .slice(0, REFINED_STARTS)
+    .map(({ curve }) => curve);
+  const { parameters, rss } = (simpler ? [simpler, ...starts] : starts)
+    .map((curve) => descend(parametersOf(curve, free)))
     .reduce((a, b) => (b.rss < a.rss ? b : a));
-}
-
-interface Free {
-  upper: boolean;
-  lower: boolean;
+  return { curve: curveFrom(free, parameters), rss: rss + data.within };
 }
 
 const parametersOf = (curve: Curve, free: Free): number[] => [
@@ -115,15 +116,12 @@ const parametersOf = (curve: Curve, free: Free): number[] => [
   ...(free.lower ? [curve.lower] : []),
 ];
 
-const curveFrom =
-  (free: Free) =>
-  ([middle = 0, lnHill = 0, upper = 1, lower = 0]: readonly number[]): Curve => ({
-    middle,
-    hill: Math.exp(lnHill),
-    upper: free.upper ? upper : 1,
-    // Never above the upper plateau: a curve that rises with the dose is no loss.
-    lower: free.lower ? Math.min(lower, free.upper ? upper : 1) : 0,
-  });
+const curveFrom = (free: Free, [middle = 0, lnHill = 0, upper = 1, lower = 0]: readonly number[]): Curve => ({
+  middle,
+  hill: Math.exp(lnHill),
+  upper: free.upper ? upper : 1,
+  lower: free.lower ? Math.min(lower, free.upper ? upper : 1) : 0,
+});
 
 const boundsOf = (data: CurveData, free: Free): Bounds => ({
   low: [
@@ -149,48 +147,4 @@ function startingCurves(data: CurveData, free: Free): Curve[] {
   const upper = free.upper ? clamp(Math.max(...means), LIMITS.upper) : 1;
   const lower = free.lower ? clamp(Math.min(...means), [0, upper]) : 0;
   return middles.flatMap((middle) => START_HILLS.map((hill) => ({ upper, lower, middle, hill })));
-}
-
-/**
- * Minimises over the parameters that `curveOf` takes; the scales' levels are eliminated, being linear (variable
- * projection, Golub and Pereyra 1973).
- */
-export function solve(
-  data: CurveData,
-  curveOf: (parameters: readonly number[]) => Curve,
-  start: readonly number[],
-  bounds: Bounds,
-): Optimum & { parameters: number[] } {
-  const optimum = minimise(
-    (parameters, into) => fillResiduals(data, curveOf(parameters), into),
-    data.x.length,
-    start,
-    bounds,
-  );
-  return { curve: curveOf(optimum.parameters), rss: optimum.rss + data.within, parameters: optimum.parameters };
-}
-
-function weightedRss(data: CurveData, curve: Curve): number {
-  const residuals = new Float64Array(data.x.length);
-  fillResiduals(data, curve, residuals);
-  return residuals.reduce((sum, value) => sum + value * value, data.within);
-}
-
-/** Weighted residuals of the cells under a curve, each scale at its best level. */
-function fillResiduals({ scale, x, mean, weight, scales }: CurveData, curve: Curve, into: Float64Array): void {
-  const explained = new Float64Array(scales);
-  const norms = new Float64Array(scales);
-  for (let i = 0; i < x.length; i += 1) {
-    const value = valueAt(curve, x[i] ?? 0);
-    const weighted = (weight[i] ?? 0) ** 2 * value;
-    const of = scale[i] ?? 0;
-    into[i] = value;
-    explained[of] = (explained[of] ?? 0) + weighted * (mean[i] ?? 0);
-    norms[of] = (norms[of] ?? 0) + weighted * value;
-  }
-  for (let i = 0; i < x.length; i += 1) {
-    const of = scale[i] ?? 0;
-    const level = (explained[of] ?? 0) / ((norms[of] ?? 0) || 1e-300);
-    into[i] = (weight[i] ?? 0) * ((mean[i] ?? 0) - level * (into[i] ?? 0));
-  }
 }

@@ -1,16 +1,17 @@
 /**
  * Concentrations at which a fraction of viability is lost, each with a 95 % interval by profile likelihood: the set of
- * concentrations at which some curve crosses the level that is not significantly worse than the best of all. Plateaus,
- * steepness and the level of every scale are fitted anew for each, so the error that wells share through their controls
- * counts; every log-logistic model competes with its AICc penalty, so the choice of a model is not taken for certain
- * (model-averaged profile likelihood in the manner of Fletcher and Turek 2012, 10.1007/s13253-011-0064-8).
+ * concentrations at which a curve crosses the level that is not significantly worse than the best of its model. Plateaus,
+ * steepness and the level of every scale are fitted anew for each, so the error that wells share through their controls counts.
+ * The interval spans those of every log-logistic model whose AICc is near the best one's, so the choice of a model is not taken
+ * for certain: beyond 4 its support is "considerably less" (Burnham and Anderson 2002, 10.1007/b97636, section 2.6).
  */
 import jStat from 'jstat';
 import { LOSS_LEVELS } from '../icx.ts';
 import type { CurveData } from './data.ts';
-import { type ChosenCurve, deviance, type ModelFit, solve } from './fit.ts';
-import type { Bounds } from './least-squares.ts';
-import { type Curve, crossing, FREE_PLATEAUS, LIMITS, middleFor } from './models.ts';
+import type { ChosenCurve, ModelFit } from './fit.ts';
+import { type Bounds, minimiser } from './least-squares.ts';
+import { crossing, FREE_PLATEAUS, LIMITS } from './models.ts';
+import { residualsOf, valuesThrough } from './residuals.ts';
 
 /** Fractions lost, in percent, that the analysis reports. */
 export const ANALYSED_LEVELS = [...LOSS_LEVELS, 90] as const;
@@ -29,21 +30,29 @@ export interface LossEstimate {
 }
 
 const CONFIDENCE = 0.95;
+/** AICc above the best one's up to which a model's interval counts. */
+const SUPPORTED = 4;
 /** How far beyond the tested doses an end of an interval is looked for. */
 const MARGIN = Math.log(10);
-/** Halvings of the step in which an end of an interval is found. */
-const REFINEMENTS = 7;
+/** ln distance, and share of the way to the limit, within which an end of an interval is found. */
+const ENOUGH = 1e-3;
+const NEAR_LIMIT = 1e-3;
+const MAX_LOOKS = 30;
 /** Distance that a plateau keeps from the level that the curve must cross. */
-const CLEARANCE = 0.01;
+const CLEARANCE = 1e-6;
 
-export function lossEstimates(data: CurveData, { chosen, fits }: ChosenCurve): LossEstimate[] {
+export function lossEstimates(
+  data: CurveData,
+  { chosen, fits }: ChosenCurve,
+  levels: readonly AnalysedLevel[],
+): LossEstimate[] {
   const sigmoid = fits.filter((fit) => fit.model !== 'constant' && Number.isFinite(fit.aicc));
-  return ANALYSED_LEVELS.map((level) => {
+  return levels.map((level) => {
     const remaining = 1 - level / 100;
     const at = crossing(chosen.curve, remaining);
     const estimate = placed(data, level, at);
     if (chosen.model === 'constant' || sigmoid.length === 0) return estimate;
-    return { ...estimate, ...interval(data, chosen, sigmoid, remaining, at) };
+    return { ...estimate, ...interval(data, chosen, sigmoid, remaining) };
   });
 }
 
@@ -55,39 +64,69 @@ function placed(data: CurveData, level: AnalysedLevel, at: number): LossEstimate
   return { ...open, concentration_uM: Math.exp(at), beyond: null };
 }
 
-function interval(
+interface Interval {
+  low_uM: number | null;
+  high_uM: number | null;
+}
+
+function interval(data: CurveData, chosen: ModelFit, fits: readonly ModelFit[], remaining: number): Interval {
+  const range = { from: Math.log(data.lowestTested_uM) - MARGIN, to: Math.log(data.highestTested_uM) + MARGIN };
+  const accepted = fits
+    .filter((fit) => fit.aicc <= chosen.aicc + SUPPORTED)
+    .map((fit) => acceptedBy(data, fit, remaining, range));
+  const low = Math.min(...accepted.map((part) => part.low));
+  const high = Math.max(...accepted.map((part) => part.high));
+  return { low_uM: low <= range.from ? null : Math.exp(low), high_uM: high >= range.to ? null : Math.exp(high) };
+}
+
+/** What a model accepts, in ln µM: an end at the edge of the range is open. */
+function acceptedBy(
   data: CurveData,
-  chosen: ModelFit,
-  fits: readonly ModelFit[],
+  fit: ModelFit,
   remaining: number,
-  crossed: number,
-): Pick<LossEstimate, 'low_uM' | 'high_uM'> {
-  const from = Math.log(data.lowestTested_uM) - MARGIN;
-  const to = Math.log(data.highestTested_uM) + MARGIN;
-  const limit = acceptedCriterion(data, chosen);
-  // A model that is worse than the limit at its best is so everywhere.
-  const profiles = fits.filter((fit) => fit.aicc <= limit).map((fit) => profiler(data, fit, remaining));
-  const accepted = (at: number): boolean => profiles.some((profile) => profile(at) <= limit);
+  { from, to }: { from: number; to: number },
+): { low: number; high: number } {
+  const limit = acceptedRss(fit);
+  const profile = profiler(data, fit, remaining, limit);
+  const crossed = crossing(fit.curve, remaining);
   const best = Math.min(to, Math.max(from, crossed));
-  return { low_uM: end(accepted, best, from), high_uM: end(accepted, best, to) };
+  // A curve that lies wholly on one side of the level crosses it nowhere in the range.
+  const least = best === crossed ? fit.rss : Math.min(limit, profile(best));
+  return { low: end(profile, limit, best, least, from), high: end(profile, limit, best, least, to) };
 }
 
-/** The last accepted concentration between the best one and the edge of what is looked at; null when that is open. */
-function end(accepted: (at: number) => boolean, best: number, edge: number): number | null {
-  if (best === edge || accepted(edge)) return null;
-  let [inside, outside] = [best, edge];
-  for (let i = 0; i < REFINEMENTS; i += 1) {
-    const middle = (inside + outside) / 2;
-    if (accepted(middle)) inside = middle;
-    else outside = middle;
+/**
+ * Where the sum of squares reaches the limit between the best concentration and the edge of what is looked at; the edge when it
+ * does not. Its square root above the least is nearly linear, so false position (Illinois) needs few looks.
+ */
+function end(profile: (at: number) => number, limit: number, best: number, least: number, edge: number): number {
+  if (best === edge) return edge;
+  const goal = Math.sqrt(Math.max(0, limit - least));
+  const excess = (at: number): number => Math.sqrt(Math.max(0, profile(at) - least)) - goal;
+  let previous = 0;
+  let [inside, inner] = [best, -goal];
+  let [outside, outer] = [edge, excess(edge)];
+  if (outer <= 0) return edge;
+  for (let i = 0; i < MAX_LOOKS && Math.abs(outside - inside) > ENOUGH; i += 1) {
+    const at = inside + ((outside - inside) * inner) / (inner - outer);
+    const value = excess(at);
+    if (Math.abs(value) < NEAR_LIMIT * goal) return at;
+    if (value <= 0) {
+      [inside, inner] = [at, value];
+      if (previous < 0) outer /= 2;
+    } else {
+      [outside, outer] = [at, value];
+      if (previous > 0) inner /= 2;
+    }
+    previous = Math.sign(value);
   }
-  return Math.exp((inside + outside) / 2);
+  return (inside + outside) / 2;
 }
 
-/** AICc up to which a curve through another concentration is not significantly worse (F test of one parameter). */
-function acceptedCriterion(data: CurveData, { rss, degreesOfFreedom, penalty }: ModelFit): number {
+/** Sum of squares up to which a curve of the model is not significantly worse than its best (F test of one parameter). */
+function acceptedRss({ rss, degreesOfFreedom }: ModelFit): number {
   const t = quantileOfT((1 + CONFIDENCE) / 2, degreesOfFreedom);
-  return deviance(data, rss * (1 + (t * t) / degreesOfFreedom)) + penalty;
+  return rss * (1 + (t * t) / degreesOfFreedom);
 }
 
 const quantiles = new Map<string, number>();
@@ -98,26 +137,34 @@ function quantileOfT(p: number, degreesOfFreedom: number): number {
   return known;
 }
 
-/** AICc of the best curve of a model that crosses the level at a given ln concentration. */
-function profiler(data: CurveData, fit: ModelFit, remaining: number): (at: number) => number {
+/** Sum of squares of the best curve of a model that crosses the level at a given ln concentration; starts from accepted ones. */
+function profiler(data: CurveData, fit: ModelFit, remaining: number, limit: number): (at: number) => number {
   const free = FREE_PLATEAUS[fit.model];
+  const plateaus = [...(free.upper ? [LIMITS.upper[1] - remaining] : []), ...(free.lower ? [remaining] : [])];
   const bounds: Bounds = {
-    low: [
-      LIMITS.lnHill[0],
-      ...(free.upper ? [Math.max(LIMITS.upper[0], remaining + CLEARANCE)] : []),
-      ...(free.lower ? [LIMITS.lower[0]] : []),
-    ],
-    high: [LIMITS.lnHill[1], ...(free.upper ? [LIMITS.upper[1]] : []), ...(free.lower ? [remaining - CLEARANCE] : [])],
+    low: [LIMITS.lnHill[0], ...plateaus.map(() => Math.log(CLEARANCE))],
+    high: [LIMITS.lnHill[1], ...plateaus.map(Math.log)],
   };
   const { hill, upper, lower } = fit.curve;
-  let warm = [Math.log(hill), ...(free.upper ? [upper] : []), ...(free.lower ? [lower] : [])];
+  const through = { x: 0 };
+  const values = valuesThrough(data, free, remaining, through);
+  const descend = minimiser(residualsOf(data, values), data.x.length, bounds, data.within);
+  const distance = (value: number): number => Math.log(Math.max(CLEARANCE, value));
+  const own = [
+    Math.log(hill),
+    ...(free.upper ? [distance(upper - remaining)] : []),
+    ...(free.lower ? [distance(remaining - lower)] : []),
+  ];
+  let warm = own;
   return (at) => {
-    const curveOf = ([lnHill = 0, top = 1, bottom = 0]: readonly number[]): Curve => {
-      const shape = { hill: Math.exp(lnHill), upper: free.upper ? top : 1, lower: free.lower ? bottom : 0 };
-      return { ...shape, middle: middleFor(shape, remaining, at) };
-    };
-    const optimum = solve(data, curveOf, warm, bounds);
-    warm = optimum.parameters;
-    return deviance(data, optimum.rss) + fit.penalty;
+    through.x = at;
+    let optimum = descend(warm);
+    // What a far concentration left behind may be a valley of its own.
+    if (optimum.rss + data.within > limit && warm !== own) {
+      const again = descend(own);
+      if (again.rss < optimum.rss) optimum = again;
+    }
+    if (optimum.rss + data.within <= limit) warm = optimum.parameters;
+    return optimum.rss + data.within;
   };
 }

@@ -1,4 +1,4 @@
-/** Bounded Levenberg-Marquardt for a handful of parameters, with forward differences. */
+/** Bounded Levenberg-Marquardt for a handful of parameters. Works in arrays of its own: nothing is allocated on the way. */
 
 export interface Bounds {
   low: readonly number[];
@@ -11,80 +11,82 @@ export interface Optimum {
   rss: number;
 }
 
-const MAX_ITERATIONS = 60;
-const STEP = 1e-6;
-/** Relative gain of a step below which the optimum is reached: far finer than any difference that counts. */
-const ENOUGH_GAIN = 1e-5;
-/** Below this no parameter moves any more that anybody reads. */
-const LEAST_MOVE = 1e-5;
-const MAX_DAMPING = 1e6;
+/** Fills residuals and their slopes, one array a parameter. */
+export type Evaluate = (parameters: Float64Array, residuals: Float64Array, slopes: readonly Float64Array[]) => void;
 
-/** @param residuals fills `into` for given parameters */
-export function minimise(
-  residuals: (parameters: readonly number[], into: Float64Array) => void,
+const MAX_ITERATIONS = 80;
+/** A step that promises less than this share of the sum of squares is not taken: far finer than any difference that counts. */
+const ENOUGH_GAIN = 1e-7;
+const MAX_DAMPING = 1e8;
+
+/**
+ * @param base sum of squares that no parameter changes: what is enough is measured on the whole
+ * @returns the descent from a start, to be used for as many starts as there are
+ */
+export function minimiser(
+  evaluate: Evaluate,
   count: number,
-  start: readonly number[],
-  bounds: Bounds,
-): Optimum {
-  const k = start.length;
-  let parameters = start.map((value, j) => clamp(value, bounds, j));
-  let current = new Float64Array(count);
-  let trial = new Float64Array(count);
-  const slopes = Array.from({ length: k }, () => new Float64Array(count));
-  residuals(parameters, current);
-  let rss = dot(current, current);
-  let damping = 1e-2;
-  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration += 1) {
-    for (const [j, slope] of slopes.entries()) fillSlope(residuals, parameters, bounds, j, current, slope);
-    const improved = step();
-    if (!improved) break;
-  }
-  return { parameters, rss };
+  { low, high }: Bounds,
+  base: number,
+): (start: readonly number[]) => Optimum {
+  const k = low.length;
+  const here = new Float64Array(k);
+  const there = new Float64Array(k);
+  const held = new Uint8Array(k);
+  const gradient = new Float64Array(k);
+  const normal = new Float64Array(k * k);
+  const system = new Float64Array(k * (k + 1));
+  const move = new Float64Array(k);
+  const slopesOf = (): Float64Array[] => Array.from({ length: k }, () => new Float64Array(count));
+  let [current, trial] = [new Float64Array(count), new Float64Array(count)];
+  let [slopes, trialSlopes] = [slopesOf(), slopesOf()];
+  const clamp = (value: number, j: number): number => Math.min(high[j] ?? value, Math.max(low[j] ?? value, value));
 
-  /** One accepted step; false at the optimum or when no damping helps. */
-  function step(): boolean {
-    const normal = slopes.map((a) => slopes.map((b) => dot(a, b)));
-    const gradient = slopes.map((a) => dot(a, current));
-    while (damping < MAX_DAMPING) {
-      const move = solveDamped(normal, gradient, damping);
-      const candidate = parameters.map((value, j) => clamp(value - (move[j] ?? 0), bounds, j));
-      // Also when all that would move stands at its limit.
-      if (candidate.every((value, j) => Math.abs(value - (parameters[j] ?? 0)) < LEAST_MOVE)) return false;
-      residuals(candidate, trial);
-      const candidateRss = dot(trial, trial);
-      if (candidateRss < rss) {
-        const gain = rss - candidateRss;
-        [current, trial] = [trial, current];
-        parameters = candidate;
-        rss = candidateRss;
-        damping = Math.max(1e-9, damping / 8);
-        return gain > ENOUGH_GAIN * rss;
+  return (start) => {
+    for (let j = 0; j < k; j += 1) here[j] = clamp(start[j] ?? 0, j);
+    evaluate(here, current, slopes);
+    let rss = dot(current, current);
+    let damping = 1e-4;
+    fillNormal();
+    for (let iteration = 0; iteration < MAX_ITERATIONS && damping < MAX_DAMPING; iteration += 1) {
+      solveDamped(normal, gradient, damping, system, move);
+      let promised = 0;
+      for (let j = 0; j < k; j += 1) {
+        there[j] = clamp((here[j] ?? 0) - (move[j] ?? 0), j);
+        promised += (gradient[j] ?? 0) * ((here[j] ?? 0) - (there[j] ?? 0));
       }
-      damping *= 6;
+      if (Math.abs(promised) <= ENOUGH_GAIN * (rss + base)) break;
+      evaluate(there, trial, trialSlopes);
+      const trialRss = dot(trial, trial);
+      if (trialRss < rss) {
+        [current, trial] = [trial, current];
+        [slopes, trialSlopes] = [trialSlopes, slopes];
+        here.set(there);
+        rss = trialRss;
+        damping = Math.max(1e-9, damping / 8);
+        fillNormal();
+      } else damping = Math.max(1e-3, damping * 6);
     }
-    return false;
+    return { parameters: Array.from(here), rss };
+  };
+
+  /** A parameter that stands at its limit and would go beyond is held there. */
+  function fillNormal(): void {
+    for (let i = 0; i < k; i += 1) {
+      const down = dot(slopes[i] ?? current, current);
+      const value = here[i] ?? 0;
+      held[i] = (down > 0 && value <= (low[i] ?? value)) || (down < 0 && value >= (high[i] ?? value)) ? 1 : 0;
+      gradient[i] = held[i] ? 0 : down;
+    }
+    for (let i = 0; i < k; i += 1) {
+      for (let j = 0; j <= i; j += 1) {
+        const free = !held[i] && !held[j];
+        const product = free ? dot(slopes[i] ?? current, slopes[j] ?? current) : i === j ? 1 : 0;
+        normal[i * k + j] = product;
+        normal[j * k + i] = product;
+      }
+    }
   }
-}
-
-const clamp = (value: number, { low, high }: Bounds, j: number): number =>
-  Math.min(high[j] ?? value, Math.max(low[j] ?? value, value));
-
-function fillSlope(
-  residuals: (parameters: readonly number[], into: Float64Array) => void,
-  at: readonly number[],
-  bounds: Bounds,
-  j: number,
-  current: Float64Array,
-  slope: Float64Array,
-): void {
-  const value = at[j] ?? 0;
-  // Away from the upper limit, so that the derivative is taken inside.
-  const delta = value + STEP <= (bounds.high[j] ?? Number.POSITIVE_INFINITY) ? STEP : -STEP;
-  residuals(
-    at.map((other, i) => (i === j ? value + delta : other)),
-    slope,
-  );
-  for (let i = 0; i < slope.length; i += 1) slope[i] = ((slope[i] ?? 0) - (current[i] ?? 0)) / delta;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -93,26 +95,31 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Solves (A + damping · diag A) x = b by Gaussian elimination; A is symmetric and positive semi-definite. */
-function solveDamped(normal: readonly (readonly number[])[], gradient: readonly number[], damping: number): number[] {
+/** Solves (A + damping · diag A) x = b by Gaussian elimination in `rows`; A is symmetric and positive semi-definite. */
+function solveDamped(
+  normal: Float64Array,
+  gradient: Float64Array,
+  damping: number,
+  rows: Float64Array,
+  x: Float64Array,
+): void {
   const k = gradient.length;
-  const rows = normal.map((row, i) => [
-    ...row.map((value, j) => (i === j ? value * (1 + damping) + 1e-12 : value)),
-    gradient[i] ?? 0,
-  ]);
+  const width = k + 1;
+  for (let i = 0; i < k; i += 1) {
+    for (let j = 0; j < k; j += 1) rows[i * width + j] = normal[i * k + j] ?? 0;
+    rows[i * width + i] = (normal[i * k + i] ?? 0) * (1 + damping) + 1e-12;
+    rows[i * width + k] = gradient[i] ?? 0;
+  }
   for (let pivot = 0; pivot < k; pivot += 1) {
-    const top = rows[pivot] ?? [];
-    for (const row of rows.slice(pivot + 1)) {
-      const factor = (row[pivot] ?? 0) / (top[pivot] || 1e-300);
-      for (let j = pivot; j <= k; j += 1) row[j] = (row[j] ?? 0) - factor * (top[j] ?? 0);
+    for (let i = pivot + 1; i < k; i += 1) {
+      const factor = (rows[i * width + pivot] ?? 0) / (rows[pivot * width + pivot] || 1e-300);
+      for (let j = pivot; j <= k; j += 1)
+        rows[i * width + j] = (rows[i * width + j] ?? 0) - factor * (rows[pivot * width + j] ?? 0);
     }
   }
-  const x = new Array<number>(k).fill(0);
   for (let i = k - 1; i >= 0; i -= 1) {
-    const row = rows[i] ?? [];
-    let sum = row[k] ?? 0;
-    for (let j = i + 1; j < k; j += 1) sum -= (row[j] ?? 0) * (x[j] ?? 0);
-    x[i] = sum / (row[i] || 1e-300);
+    let sum = rows[i * width + k] ?? 0;
+    for (let j = i + 1; j < k; j += 1) sum -= (rows[i * width + j] ?? 0) * (x[j] ?? 0);
+    x[i] = sum / (rows[i * width + i] || 1e-300);
   }
-  return x;
 }

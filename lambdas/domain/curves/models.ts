@@ -44,7 +44,3 @@ export function crossing({ upper, lower, middle, hill }: Curve, level: number): 
   if (lower >= level || middle === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   return middle + Math.log((upper - level) / (level - lower)) / hill;
 }
-
-/** The middle that makes a curve of given plateaus and steepness cross `level` at ln concentration `at`. */
-export const middleFor = ({ upper, lower, hill }: Omit<Curve, 'middle'>, level: number, at: number): number =>
-  at - Math.log((upper - level) / (level - lower)) / hill;

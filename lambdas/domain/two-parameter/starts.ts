@@ -4,7 +4,7 @@ import { BEYOND, clamp, HILL, type Start } from './refine.ts';
 const START_HILLS = [0.03, 0.1, 0.3, 0.8, 1.6, 3.2, 6, 12, 30];
 /** ln distances beyond the tested doses where an IC50 is looked for too. */
 const OUTER = [1.5, 3, 8, 25, 60];
-const MOST_VALLEYS = 12;
+const MOST_VALLEYS = 6;
 
 /** The best level that no dose changes, as the far end of a curve without steepness. */
 export function levelStart(y: Float64Array, low: number, high: number): Start {

@@ -1,0 +1,46 @@
+/** What a simulated compound would be called, and whether that is right. */
+import { analyseCurve } from '../curves/analyse.ts';
+import type { CurveWell } from '../curves/data.ts';
+import { fitDoseResponse, testedRange } from '../dose-response.ts';
+import { censoredIcx } from '../icx.ts';
+import { doseSummaries } from '../score-compound.ts';
+import { VERDICT_THRESHOLDS as T } from '../thresholds.ts';
+import { verdictOf } from '../verdict.ts';
+
+export const CALLS = ['strong signal', 'signal', 'weak signal', 'no loss seen', 'unknown'] as const;
+export type Call = (typeof CALLS)[number];
+
+/** One compound, as the product would report it. */
+export interface Judged {
+  call: Call;
+  /** Ends of the 95 % interval of the IC50; null where it is open, or where there is none. */
+  low_uM: number | null;
+  high_uM: number | null;
+}
+
+/** Verdict and interval on these wells: the only place where planning asks for them. */
+export function judge(wells: readonly CurveWell[], cmax_uM: number): Judged {
+  const points = doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0));
+  const range = testedRange(points);
+  const fit = fitDoseResponse(points);
+  const icx_uM = fit && range ? censoredIcx(fit, range.highest_uM) : null;
+  const { label } = verdictOf({ points, icx_uM, cmax_uM, provisional: false });
+  const half = analyseCurve(wells, [50])?.losses[0];
+  return { call: callOf(label), low_uM: half?.low_uM ?? null, high_uM: half?.high_uM ?? null };
+}
+
+const callOf = (label: string): Call =>
+  CALLS.find((call) => call === label) ?? (label.startsWith('no loss seen') ? 'no loss seen' : 'unknown');
+
+/**
+ * Calls that are right for a true margin of safety; `'none'` is a compound that loses nothing. At a threshold both sides are:
+ * no design tells them apart.
+ */
+export function rightCalls(mos: number | 'none'): readonly Call[] {
+  if (mos === 'none') return ['no loss seen'];
+  const calls: Call[] = [];
+  if (mos <= T.strongBelow) calls.push('strong signal');
+  if (mos >= T.strongBelow && mos <= T.signalUpTo) calls.push('signal');
+  if (mos >= T.signalUpTo) calls.push('weak signal');
+  return calls;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { planCommand } from '../../cli/commands/plan.ts';
+import { UserError } from '../../cli/console.ts';
+import { runCommand } from './run-cli.ts';
+
+const FEW = ['--runs', '20', '--seed', '3'];
+const share = z.number().min(0).max(1);
+const overall = z.object({ right: share, wrong: share, intervalFold: z.number().nullable() });
+const answer = z.object({
+  design: z.object({ wells: z.number(), compounds: z.number(), doses_uM: z.array(z.number()), cmax_uM: z.number() }),
+  outcomes: z.array(
+    z.object({
+      mos: z.union([z.number(), z.literal('none')]),
+      runs: z.number(),
+      called: z.record(z.string(), share),
+      right: share,
+      wrong: share,
+      intervalFold: z.number().nullable(),
+    }),
+  ),
+  overall,
+  variants: z.array(z.object({ change: z.string(), moreWells: z.number(), overall })),
+  advice: z.object({ most: z.string(), bestValue: z.string() }).nullable(),
+});
+
+const planned = async (...args: string[]) =>
+  answer.parse(JSON.parse((await runCommand(planCommand(), [...args, ...FEW, '--json'])).stdout));
+
+describe('nvir plan', () => {
+  it('says what intervals and calls a layout gives, and what else the wells could do', async () => {
+    const { design, outcomes, variants, advice } = await planned('--top', '100');
+    expect(design).toMatchObject({ wells: 78, compounds: 3, cmax_uM: 1 });
+    expect(design.doses_uM).toHaveLength(8);
+    expect(outcomes.map(({ mos }) => mos)).toEqual([10, 25, 50, 'none']);
+    for (const { runs, called } of outcomes) {
+      expect(runs).toBe(20);
+      expect(Object.values(called).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1);
+    }
+    expect(variants.map(({ change }) => change)).toContain('one more replicate of each dose');
+    if (advice) expect(variants.map(({ change }) => change)).toContain(advice.most);
+  });
+
+  it('takes other margins, plates and doses', async () => {
+    const { design, outcomes } = await planned(
+      ...['--top', '30', '--cmax', '0.5', '--format', '384', '--doses', '10', '--replicates', '2', '--mos', '5,40'],
+    );
+    expect(design).toMatchObject({ compounds: 18, cmax_uM: 0.5 });
+    expect(outcomes.map(({ mos }) => mos)).toEqual([5, 40, 'none']);
+  });
+
+  it('prints the same twice: a sentence, what is simulated and what is not', async () => {
+    const { stdout } = await runCommand(planCommand(), ['--top', '100', ...FEW]);
+    expect(stdout).toContain('SIMULATED');
+    expect(stdout).toMatch(/As planned, the 95 % interval of an IC50 is .*-fold wide/);
+    expect(stdout).toContain('not donors');
+    expect((await runCommand(planCommand(), ['--top', '100', ...FEW])).stdout).toBe(stdout);
+  });
+
+  it.each([
+    [['--top', '20', '--cmax', '1'], /20 × Cmax/],
+    [['--top', '100', '--compounds', '5'], /the plate has 96/],
+    [['--top', '100', '--vehicle', '0'], /without vehicle wells/],
+    [['--top', '100', '--format', '100'], /no plate of 100 wells/],
+  ])('refuses %j before it simulates', async (args, message) => {
+    const run = runCommand(planCommand(), args);
+    await expect(run).rejects.toThrow(UserError);
+    await expect(run).rejects.toThrow(message);
+  });
+});

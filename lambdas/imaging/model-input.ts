@@ -5,9 +5,9 @@ import { resizeCentredSquare } from './resize.ts';
 export function toEightBit(pixels: Uint8Array | Uint16Array, bitDepth: number): Uint8Array {
   if (pixels instanceof Uint8Array) return pixels;
   const shift = bitDepth - 8;
-  const output = new Uint8Array(pixels.length);
-  for (let i = 0; i < pixels.length; i += 1) output[i] = Math.min(255, (pixels[i] ?? 0) >> shift);
-  return output;
+  const output = new Uint8ClampedArray(pixels.length);
+  for (let i = 0; i < pixels.length; i += 1) output[i] = (pixels[i] ?? 0) >> shift;
+  return new Uint8Array(output.buffer);
 }
 
 /** @returns the 256 × 256 input, 65,536 bytes row by row. */

@@ -47,10 +47,14 @@ async function runDemo(out: string, json: boolean): Promise<DemoSummary> {
   for (const old of ['screen', 'cloud']) await rm(join(out, old), { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   note(`Drawing a screen of SIMULATED IMAGES into ${screenFolder} …`);
-  const [screen, assembly] = await Promise.all([drawScreen(screenFolder, DEMO_SCREEN), synthesise(note)]);
-  note('Starting the template on this machine …');
-  const cloud = await startLocalCloud({ assembly, dataDir: join(out, 'cloud') });
+  // The template starts while the screen is still drawn. Whatever fails, the other is waited for: a cloud must be stopped.
+  const starting = synthesise(note).then((assembly) => startLocalCloud({ assembly, dataDir: join(out, 'cloud') }));
+  const [drawn, started] = await Promise.allSettled([drawScreen(screenFolder, DEMO_SCREEN), starting]);
+  if (started.status === 'rejected') throw started.reason;
+  const cloud = started.value;
   try {
+    if (drawn.status === 'rejected') throw drawn.reason;
+    const screen = drawn.value;
     // By itself, not by the file of `nvir local`: one that is running stays findable.
     const connection = localConnection(cloud);
     const { books, seconds } = await sendScreen(connection, cloud, screen);

@@ -24,6 +24,12 @@ export interface StoredObject extends ObjectVersion {
   content: Uint8Array;
 }
 
+export interface GetOptions {
+  maxBytes?: number;
+  /** Memory of at least so many bytes: its owner says how long the content stays. */
+  memory?: (bytes: number) => Uint8Array;
+}
+
 export interface ListedObject {
   key: string;
   etag: string;
@@ -50,18 +56,19 @@ export class ExportBucket {
   /**
    * The latest version with its content, or undefined when the object is gone.
    *
-   * @param limits content above `maxBytes` is left unread, and comes back empty.
+   * @param options content above `maxBytes` is left unread, and comes back empty; `memory` gives the place to read to.
    */
-  async get(key: string, limits: { maxBytes?: number } = {}): Promise<StoredObject | undefined> {
+  async get(key: string, options: GetOptions = {}): Promise<StoredObject | undefined> {
     const found = await ifThere(this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key })));
     if (!found) return undefined;
     const version = versionOf(found);
-    if (limits.maxBytes !== undefined && version.bytes > limits.maxBytes) {
+    if (options.maxBytes !== undefined && version.bytes > options.maxBytes) {
       // Ends the connection: nobody reads the rest.
       if (found.Body && 'destroy' in found.Body) found.Body.destroy();
       return { ...version, content: new Uint8Array() };
     }
-    return { ...version, content: (await found.Body?.transformToByteArray()) ?? new Uint8Array() };
+    const memory = options.memory?.(version.bytes) ?? new Uint8Array(version.bytes);
+    return { ...version, content: await readInto(memory, found.Body, key) };
   }
 
   /** A note as text, with its identity. */
@@ -138,6 +145,18 @@ async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
     if (error instanceof NotFound || error instanceof NoSuchKey) return undefined;
     throw error;
   }
+}
+
+/** Reads a body to its end into memory that is there already: the SDK would gather it, and then copy it to fresh memory. */
+async function readInto(memory: Uint8Array, body: unknown, key: string): Promise<Uint8Array> {
+  let at = 0;
+  if (body === undefined) return memory.subarray(0, 0);
+  for await (const part of body as AsyncIterable<Uint8Array>) {
+    if (at + part.length > memory.length) throw new Error(`${key}: more bytes came than its length says`);
+    memory.set(part, at);
+    at += part.length;
+  }
+  return memory.subarray(0, at);
 }
 
 function versionOf(found: {

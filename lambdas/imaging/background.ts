@@ -5,6 +5,8 @@ import type { Thumbnail } from './thumbnail.ts';
 const TOLERANCES = [0.35, 0.18, 0.1];
 const STEP = 5;
 const TERMS = 6;
+/** The terms and the value that they are to give. */
+const COLUMNS = TERMS + 1;
 const MIN_PIXELS = 200;
 
 export type Background = (x: number, y: number) => number;
@@ -12,9 +14,9 @@ export type Background = (x: number, y: number) => number;
 /** @param level a first guess: the median gray */
 export function fitBackground({ values, width, height }: Thumbnail, level: number): Background {
   let surface: Background = () => level;
-  const terms = new Float64Array(TERMS);
+  const terms = new Float64Array(COLUMNS);
   for (const tolerance of TOLERANCES) {
-    const matrix = Array.from({ length: TERMS }, () => new Array<number>(TERMS + 1).fill(0));
+    const sums = new Float64Array(TERMS * COLUMNS);
     let count = 0;
     for (let y = 0; y < height; y += STEP) {
       for (let x = 0; x < width; x += STEP) {
@@ -22,12 +24,18 @@ export function fitBackground({ values, width, height }: Thumbnail, level: numbe
         if (Math.abs(value - surface(x, y)) > tolerance * level) continue;
         const u = x / width - 0.5;
         const v = y / height - 0.5;
-        terms.set([1, u, v, u * u, v * v, u * v]);
-        accumulate(matrix, terms, value);
+        terms[0] = 1;
+        terms[1] = u;
+        terms[2] = v;
+        terms[3] = u * u;
+        terms[4] = v * v;
+        terms[5] = u * v;
+        terms[TERMS] = value;
+        accumulate(sums, terms);
         count += 1;
       }
     }
-    const solved = count < MIN_PIXELS ? undefined : solve(matrix);
+    const solved = count < MIN_PIXELS ? undefined : solve(rowsOf(sums));
     if (!solved) break;
     surface = surfaceOf(solved, width, height);
   }
@@ -43,13 +51,16 @@ function surfaceOf(weights: readonly number[], width: number, height: number): B
   };
 }
 
-function accumulate(matrix: number[][], terms: Float64Array, value: number): void {
-  for (const [i, row] of matrix.entries()) {
+/** The normal equations row by row: each term times all terms, and times the value. */
+function accumulate(sums: Float64Array, terms: Float64Array): void {
+  for (let i = 0, at = 0; i < TERMS; i += 1) {
     const factor = terms[i] ?? 0;
-    for (let j = 0; j < TERMS; j += 1) row[j] = (row[j] ?? 0) + factor * (terms[j] ?? 0);
-    row[TERMS] = (row[TERMS] ?? 0) + factor * value;
+    for (let j = 0; j < COLUMNS; j += 1, at += 1) sums[at] = (sums[at] ?? 0) + factor * (terms[j] ?? 0);
   }
 }
+
+const rowsOf = (sums: Float64Array): number[][] =>
+  Array.from({ length: TERMS }, (_, i) => [...sums.subarray(i * COLUMNS, (i + 1) * COLUMNS)]);
 
 /** Gauss-Jordan on the normal equations; undefined when they are singular. */
 function solve(matrix: number[][]): number[] | undefined {

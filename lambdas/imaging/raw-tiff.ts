@@ -4,7 +4,7 @@ import type { TiffDirectory } from './tiff-directory.ts';
 
 export type GrayPixels = Uint8Array | Uint16Array;
 
-/** @returns undefined when the file is not of this simple kind, or its strips do not add up. */
+/** @returns a view of the file or a copy; undefined when the file is not of this simple kind, or its strips do not add up. */
 export function readRawGray(bytes: Buffer, directory: TiffDirectory): GrayPixels | undefined {
   const { bitsPerSample: bits, width, height } = directory;
   const simple =
@@ -17,19 +17,33 @@ export function readRawGray(bytes: Buffer, directory: TiffDirectory): GrayPixels
     directory.sampleFormat === 1;
   if (!simple || (bits !== 8 && bits !== 16)) return undefined;
   const size = (width * height * bits) / 8;
-  const strips = directory.chunks.map(({ offset, length }) => bytes.subarray(offset, offset + length));
+  const { chunks } = directory;
+  const strips = chunks.map(({ offset, length }) => bytes.subarray(offset, offset + length));
   if (strips.reduce((sum, strip) => sum + strip.length, 0) < size) return undefined;
-  // A copy of its own: aligned for 16-bit access, and not a view that keeps the whole file alive.
-  const data = Buffer.alloc(size);
-  let at = 0;
-  for (const strip of strips) at += strip.copy(data, at, 0, Math.min(strip.length, size - at));
-  if (bits === 16 && directory.littleEndian !== (endianness() === 'LE')) data.swap16();
+  const start = chunks[0]?.offset ?? 0;
+  const inOnePiece = chunks.every(
+    ({ offset, length }, i) => offset + length === (chunks[i + 1]?.offset ?? offset + length),
+  );
+  const inverted = directory.photometric === 0;
+  const swapped = bits === 16 && directory.littleEndian !== (endianness() === 'LE');
+  const misaligned = bits === 16 && (bytes.byteOffset + start) % 2 !== 0;
+  // The file's own bytes where they can be read as they are: a copy of a frame costs as much as its resize.
+  const asTheyAre = inOnePiece && !inverted && !swapped && !misaligned;
+  const data = asTheyAre ? bytes.subarray(start, start + size) : gathered(strips, size);
+  if (swapped) data.swap16();
   const pixels =
     bits === 8
       ? new Uint8Array(data.buffer, data.byteOffset, size)
       : new Uint16Array(data.buffer, data.byteOffset, size / 2);
-  if (directory.photometric === 0) invert(pixels, 2 ** bits - 1);
+  if (inverted) invert(pixels, 2 ** bits - 1);
   return pixels;
+}
+
+function gathered(strips: readonly Buffer[], size: number): Buffer {
+  const data = Buffer.alloc(size);
+  let at = 0;
+  for (const strip of strips) at += strip.copy(data, at, 0, Math.min(strip.length, size - at));
+  return data;
 }
 
 function invert(pixels: GrayPixels, white: number): void {

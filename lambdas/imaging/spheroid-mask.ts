@@ -59,26 +59,29 @@ function closed(mask: Uint8Array, width: number, height: number): Uint8Array {
 
 /** Holes are part of the spheroid: everything that the background does not reach from the frame. */
 function filled(mask: Uint8Array, width: number, height: number): Uint8Array {
-  const outside = new Uint8Array(mask.length);
-  const stack: number[] = [];
-  const push = (x: number, y: number): void => {
-    const i = y * width + x;
-    if (x >= 0 && y >= 0 && x < width && y < height && mask[i] === 0 && outside[i] === 0) {
-      outside[i] = 1;
-      stack.push(i);
-    }
+  const inside = new Uint8Array(mask.length).fill(1);
+  // Each pixel is reached once.
+  const stack = new Int32Array(mask.length);
+  let depth = 0;
+  const reach = (i: number): void => {
+    if (mask[i] !== 0 || inside[i] === 0) return;
+    inside[i] = 0;
+    stack[depth] = i;
+    depth += 1;
   };
-  for (let x = 0; x < width; x += 1) for (const y of [0, height - 1]) push(x, y);
-  for (let y = 0; y < height; y += 1) for (const x of [0, width - 1]) push(x, y);
-  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+  for (let x = 0; x < width; x += 1) for (const y of [0, height - 1]) reach(y * width + x);
+  for (let y = 0; y < height; y += 1) for (const x of [0, width - 1]) reach(y * width + x);
+  while (depth > 0) {
+    depth -= 1;
+    const i = stack[depth] ?? 0;
     const x = i % width;
-    const y = (i - x) / width;
-    push(x + 1, y);
-    push(x - 1, y);
-    push(x, y + 1);
-    push(x, y - 1);
+    if (x < width - 1) reach(i + 1);
+    if (x > 0) reach(i - 1);
+    // Above the first row and below the last one there is no mask, and nothing is reached.
+    reach(i + width);
+    reach(i - width);
   }
-  return outside.map((value) => 1 - value);
+  return inside;
 }
 
 /** Keeps what is solid over 7 × 7 pixels: shed cells and fibres hang on to a spheroid by thin bridges. */

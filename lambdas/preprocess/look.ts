@@ -3,6 +3,7 @@ import type { ExportBucket, ObjectVersion } from '../aws/export-bucket.ts';
 import type { ReadingsTable } from '../aws/readings-table.ts';
 import { imageKey } from '../domain/keys.ts';
 import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reading.ts';
+import { withFrameMemory } from './frame-memory.ts';
 
 /** An image by its place. */
 export interface ImagePlace {
@@ -16,6 +17,7 @@ export interface Imaging {
   version: string;
   /** Larger objects are rejected unread. */
   maxBytes: number;
+  /** Keeps nothing of the content once it has answered. */
   prepare(content: Uint8Array, options: { declaredBitDepth?: number }): Promise<Prepared | Rejected>;
 }
 
@@ -57,12 +59,9 @@ export async function look(
   // A new image needs no look before it is fetched.
   const latest = former && (await bucket.head(key));
   if (former && latest && isUpToDate(former, latest, declaredBitDepth, imaging.version)) return undefined;
-  const object = await bucket.get(key, { maxBytes: imaging.maxBytes });
-  if (!object) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
-  const outcome =
-    object.bytes > imaging.maxBytes
-      ? tooLarge(object.bytes, imaging.maxBytes)
-      : await imaging.prepare(object.content, declaredBitDepth === undefined ? {} : { declaredBitDepth });
+  const seen = await fetchAndPrepare(key, declaredBitDepth, deps);
+  if (!seen) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
+  const { object, outcome } = seen;
   const next: Reading = {
     schema: READING_SCHEMA,
     ...place,
@@ -84,6 +83,22 @@ export async function look(
         }),
   };
   return { former, next, input: 'input' in outcome ? outcome.input : undefined };
+}
+
+async function fetchAndPrepare(
+  key: string,
+  declaredBitDepth: number | undefined,
+  { bucket, imaging }: LookDeps,
+): Promise<{ object: ObjectVersion; outcome: Prepared | Rejected } | undefined> {
+  return withFrameMemory(async (memory) => {
+    const object = await bucket.get(key, { maxBytes: imaging.maxBytes, memory });
+    if (!object) return undefined;
+    const outcome =
+      object.bytes > imaging.maxBytes
+        ? tooLarge(object.bytes, imaging.maxBytes)
+        : await imaging.prepare(object.content, declaredBitDepth === undefined ? {} : { declaredBitDepth });
+    return { object, outcome };
+  });
 }
 
 /** Whether the object has moved on since a reading was made of it. */

@@ -4,43 +4,47 @@
 export function gaussianBlur(values: Float32Array, side: number, sigma: number): void {
   const half = Math.round((Math.sqrt(4 * sigma * sigma + 1) - 1) / 2);
   if (half < 1) return;
-  const between = new Float32Array(values.length);
-  for (let pass = 0; pass < 3; pass += 1) {
-    alongRows(values, between, side, half);
-    acrossRows(between, values, side, half);
-  }
+  const window = new Float32Array(Math.min(side, 2 * half + 2) * side);
+  for (let pass = 0; pass < 3; pass += 1) boxBlur(values, window, side, half);
 }
 
-function alongRows(from: Float32Array, to: Float32Array, side: number, half: number): void {
+/**
+ * Walks down the rows with one sum a column: memory is read in order, which a walk down each column would not do. Only
+ * the rows that the sums hold are kept blurred along themselves: they stay in the cache, which a frame does not.
+ */
+function boxBlur(values: Float32Array, window: Float32Array, side: number, half: number): void {
   const weight = 1 / (2 * half + 1);
   const last = side - 1;
-  for (let y = 0; y < side; y += 1) {
-    const row = y * side;
-    let sum = 0;
-    for (let i = -half; i <= half; i += 1) sum += from[row + Math.min(last, Math.max(0, i))] ?? 0;
-    for (let x = 0; x < side; x += 1) {
-      to[row + x] = sum * weight;
-      sum += (from[row + Math.min(last, x + half + 1)] ?? 0) - (from[row + Math.max(0, x - half)] ?? 0);
-    }
-  }
-}
-
-/** Keeps one sum a column and walks down the rows: memory is read in order, which a walk down each column would not do. */
-function acrossRows(from: Float32Array, to: Float32Array, side: number, half: number): void {
-  const weight = 1 / (2 * half + 1);
-  const last = side - 1;
+  const kept = window.length / side;
   const sums = new Float32Array(side);
+  for (let y = 0; y <= Math.min(last, half); y += 1) alongRow(values, y * side, window, (y % kept) * side, side, half);
   for (let i = -half; i <= half; i += 1) {
-    const row = Math.min(last, Math.max(0, i)) * side;
-    for (let x = 0; x < side; x += 1) sums[x] = (sums[x] ?? 0) + (from[row + x] ?? 0);
+    const row = (Math.min(last, Math.max(0, i)) % kept) * side;
+    for (let x = 0; x < side; x += 1) sums[x] = (sums[x] ?? 0) + (window[row + x] ?? 0);
   }
   for (let y = 0; y < side; y += 1) {
-    const enter = Math.min(last, y + half + 1) * side;
-    const leave = Math.max(0, y - half) * side;
+    const entering = Math.min(last, y + half + 1);
+    const enter = (entering % kept) * side;
+    if (entering > y + half) alongRow(values, entering * side, window, enter, side, half);
+    const leave = (Math.max(0, y - half) % kept) * side;
+    const row = y * side;
     for (let x = 0; x < side; x += 1) {
       const sum = sums[x] ?? 0;
-      to[y * side + x] = sum * weight;
-      sums[x] = sum + (from[enter + x] ?? 0) - (from[leave + x] ?? 0);
+      values[row + x] = sum * weight;
+      sums[x] = sum + (window[enter + x] ?? 0) - (window[leave + x] ?? 0);
     }
+  }
+}
+
+function alongRow(from: Float32Array, row: number, to: Float32Array, at: number, side: number, half: number): void {
+  const weight = 1 / (2 * half + 1);
+  const last = side - 1;
+  let sum = 0;
+  for (let i = -half; i <= half; i += 1) sum += from[row + Math.min(last, Math.max(0, i))] ?? 0;
+  for (let x = 0; x < side; x += 1) {
+    to[at + x] = sum * weight;
+    const enter = x + half < last ? x + half + 1 : last;
+    const leave = x > half ? x - half : 0;
+    sum += (from[row + enter] ?? 0) - (from[row + leave] ?? 0);
   }
 }

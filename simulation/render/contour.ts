@@ -22,7 +22,10 @@ export function drawContour(shape: Random, random: Random, lobes: number, ragged
     addHarmonic(radii, k, (raggedness * Math.SQRT2 * (0.6 + 0.8 * random())) / Math.sqrt(teeth), 6.283 * random());
   }
   return {
-    at: (angle) => Math.max(0.35, radii[Math.floor(((angle / (2 * Math.PI) + 1) % 1) * STEPS) % STEPS] ?? 1),
+    at: (angle) => {
+      const turns = angle / (2 * Math.PI) + 1;
+      return Math.max(0.35, radii[Math.floor((turns < 1 ? turns : turns - 1) * STEPS) % STEPS] ?? 1);
+    },
   };
 }
 

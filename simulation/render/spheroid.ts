@@ -7,7 +7,7 @@ import { turbulence } from '../noise.ts';
 import type { CellModelProfile } from '../profiles/cell-model.ts';
 import { normal, type Random, uniform } from '../random.ts';
 import { type Contour, drawContour } from './contour.ts';
-import { addCell, addGranule, addWithin, type Density } from './density.ts';
+import { addCell, addGranule, type Density, drawWithin } from './density.ts';
 
 /** How much one spheroid's cue departs from the average at its viability. */
 const CUE_SPREAD = 0.18;
@@ -91,26 +91,30 @@ interface Mass {
 function addMass(canvas: Density, { cx, cy, radius, contour, cell }: Shape, mass: Mass): void {
   const coarse = 0.42 / cell;
   const fine = 1 / cell;
-  addWithin(canvas, cx, cy, radius * 1.6, (dx, dy) => {
-    const r = Math.sqrt(dx * dx + dy * dy) / radius;
-    if (r > 1.6) return 0;
-    // The outline bends only the outer half: deep inside, a ragged rim must not turn into a star.
-    const outer = Math.min(1, Math.max(0, 2 * r - 0.9));
-    const rho = outer === 0 ? r : r / (1 + (contour.at(Math.atan2(dy, dx)) - 1) * outer);
-    if (rho > 1.45) return 0;
-    const depth = rho < 1 ? (1 - rho * rho) ** 0.25 : 0;
-    const inside = 1 / (1 + Math.exp((rho - 1 + mass.edge) / (0.012 + 0.4 * mass.edge)));
-    const opening = turbulence(mass.originX + dx * coarse, mass.originY + dy * coarse) - mass.threshold;
-    const gap = opening > 0 ? Math.max(0.06, 1 - 1.5 * mass.gaps * opening) : 1;
-    const grain = 1 + mass.granularity * turbulence(mass.originY + dx * fine, mass.originX + dy * fine);
-    const folded = 1 + mass.folds * turbulence(dx * coarse - mass.originX, dy * coarse - mass.originY);
-    const ring = (rho - 0.96) / 0.055;
-    const halo = (rho - 1.2) / 0.1;
-    return (
-      mass.density * (0.25 + 0.75 * depth) * inside * gap * grain * folded +
-      mass.rim * Math.exp(-ring * ring) +
-      HALO_DENSITY * Math.exp(-halo * halo)
-    );
+  const edge = 0.012 + 0.4 * mass.edge;
+  drawWithin(canvas, cx, cy, radius * 1.6, (values, from, to, x0, dy) => {
+    for (let i = from, x = x0; i <= to; i += 1, x += 1) {
+      const dx = x - cx;
+      const r = Math.sqrt(dx * dx + dy * dy) / radius;
+      if (r > 1.6) continue;
+      // The outline bends only the outer half: deep inside, a ragged rim must not turn into a star.
+      const outer = Math.min(1, Math.max(0, 2 * r - 0.9));
+      const rho = outer === 0 ? r : r / (1 + (contour.at(Math.atan2(dy, dx)) - 1) * outer);
+      if (rho > 1.45) continue;
+      const depth = rho < 1 ? Math.sqrt(Math.sqrt(1 - rho * rho)) : 0;
+      const inside = 1 / (1 + Math.exp((rho - 1 + mass.edge) / edge));
+      const opening = turbulence(mass.originX + dx * coarse, mass.originY + dy * coarse) - mass.threshold;
+      const gap = opening > 0 ? Math.max(0.06, 1 - 1.5 * mass.gaps * opening) : 1;
+      const grain = 1 + mass.granularity * turbulence(mass.originY + dx * fine, mass.originX + dy * fine);
+      const folded = 1 + mass.folds * turbulence(dx * coarse - mass.originX, dy * coarse - mass.originY);
+      const ring = (rho - 0.96) / 0.055;
+      const halo = (rho - 1.2) / 0.1;
+      values[i] =
+        (values[i] ?? 0) +
+        (mass.density * (0.25 + 0.75 * depth) * inside * gap * grain * folded +
+          mass.rim * Math.exp(-ring * ring) +
+          HALO_DENSITY * Math.exp(-halo * halo));
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 /** What else lies in a well: dust, fibres, and what software burns into the picture. */
 import { normal, type Random } from '../random.ts';
-import { addCell, addGranule, addWithin, type Density } from './density.ts';
+import { addCell, addGranule, type Density, drawWithin } from './density.ts';
 
 /** Dust and single cells anywhere in the well, unrelated to viability. */
 export function addDust(canvas: Density, count: number, random: Random): void {
@@ -32,5 +32,8 @@ export function addFibre(canvas: Density, random: Random): void {
 export function addScaleBar(canvas: Density): void {
   const { side } = canvas;
   const half = 0.08 * side;
-  addWithin(canvas, 0.88 * side, 0.95 * side, half, (_dx, dy) => (Math.abs(dy) < 0.004 * side ? 6 : 0));
+  drawWithin(canvas, 0.88 * side, 0.95 * side, half, (values, from, to, _x, dy) => {
+    if (Math.abs(dy) >= 0.004 * side) return;
+    for (let i = from; i <= to; i += 1) values[i] = (values[i] ?? 0) + 6;
+  });
 }

@@ -5,6 +5,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Dropped } from '../../lambdas/domain/labelled/dropped.ts';
 import type { LabelledImage } from '../../lambdas/domain/labelled/label-plate.ts';
 import type { Split, SplitItem } from '../../lambdas/domain/labelled/split.ts';
+import { isSimulated, SIMULATION } from '../../lambdas/domain/simulated.ts';
 import type { Study } from '../../lambdas/domain/study.ts';
 import { INPUT_SIDE } from '../../lambdas/imaging/index.ts';
 import { npyHeader } from '../../simulation/training/npy.ts';
@@ -20,7 +21,8 @@ const indexRow = (item: DatasetRow, row: number) => ({
   row,
   location: item.location,
   microscope: item.microscope,
-  mechanism: '',
+  // Empty for real plates. Of a simulated one only that is known: its truth stays aside.
+  mechanism: isSimulated(item.notes, [item.image.reading]) ? SIMULATION : '',
   cell_model: item.notes.cellModel,
   study: item.study,
   plate: item.plate,

@@ -83,7 +83,7 @@ describe('a labelled set', () => {
         const label = Number(row['atp_rlu']) / Number(row['atp_control_rlu']);
         // Luminometer noise of 5 % on the well and on its control.
         expect(Math.abs(label - expected)).toBeLessThan(0.25 * expected + 0.01);
-        expect(row).toMatchObject({ viability_true: '', mechanism: '', control: 'untreated', day: '7' });
+        expect(row).toMatchObject({ viability_true: '', mechanism: 'simulation', control: 'untreated', day: '7' });
       }
     }
   });

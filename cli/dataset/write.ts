@@ -1,5 +1,5 @@
 /** What Python trains from: `images.npy`, `index.csv`, and `dropped.csv` beside them. */
-import { open, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Dropped } from '../../lambdas/domain/labelled/dropped.ts';
@@ -50,6 +50,8 @@ export async function writeDataset(
   dropped: readonly Dropped[],
   inputs: { file: string; slots: ReadonlyMap<string, number> },
 ): Promise<void> {
+  // An older set is kept until there is a new one to write.
+  await rm(join(folder, 'index.csv'), { force: true });
   const from = await open(inputs.file, 'r');
   const to = await open(join(folder, 'images.npy'), 'w');
   try {

@@ -37,7 +37,7 @@ export function datasetCommand(): Command {
       '--mismatch <share>',
       'of a plate read’s wells that may lack image or ATP before it is refused',
       shareOf,
-      0.2,
+      0.1,
     )
     .option('--replace', 'write over a labelled set that is already there')
     .option('--json', 'print the report as JSON')

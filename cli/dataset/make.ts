@@ -71,10 +71,10 @@ async function readAtp(folders: readonly PlateFolder[], options: DatasetOptions)
   const knownPlates = new Set(folders.map(({ plate }) => plate));
   const read = await Promise.all(
     options.atp.map(async (file) => {
-      const text = await readFile(file, 'utf8').catch(() => {
+      const content = await readFile(file).catch(() => {
         throw new UserError(`${file} cannot be read`, 'Check the path.');
       });
-      return parseAtpFile(text, file, { plate: options.plate, day: options.day, knownPlates });
+      return parseAtpFile(content, file, { plate: options.plate, day: options.day, knownPlates });
     }),
   );
   const { signals, repeated } = uniqueSignals(placeSignals(read.flat(), folders));

@@ -76,10 +76,13 @@ function blocksOf(rows: readonly Row[], file: string): Block[] {
 
 /** `1 2 3 … 12` behind anything, such as Tecan's `<>`; what follows must not be a further number. */
 function columnRun(cells: readonly string[]): { from: number; columns: number } | undefined {
-  const first = cells.findIndex((cell, i) => cell === '1' && cells[i + 1] === '2' && cells[i + 2] === '3');
+  // `01` and a spreadsheet's `1.0` are columns too.
+  const isColumn = (i: number, column: number): boolean =>
+    /^\d+(\.0)?$/.test(cells[i] ?? '') && Number(cells[i]) === column;
+  const first = cells.findIndex((_, i) => isColumn(i, 1) && isColumn(i + 1, 2) && isColumn(i + 2, 3));
   if (first < 0) return undefined;
   let columns = 3;
-  while (cells[first + columns] === String(columns + 1)) columns += 1;
+  while (isColumn(first + columns, columns + 1)) columns += 1;
   if (cells.slice(first + columns).some((cell) => cell !== '')) return undefined;
   // R leaves the corner of a table out.
   return { from: Math.max(1, first), columns };

@@ -55,7 +55,7 @@ export async function makeDataset(exports: readonly string[], options: DatasetOp
     ];
     const rows = splitRows(images, read.plates, options, dropped);
     await writeDataset(folder, rows, dropped, { file: inputs, slots: read.slots });
-    const notes = [...joined.flatMap((plate) => plate.notes), ...remarks(folders, joined)];
+    const notes = [...joined.flatMap((plate) => plate.notes), ...remarks(folders, joined, rows)];
     return reportOf(folder, rows, dropped, notes);
   } finally {
     await rm(inputs, { force: true });
@@ -162,11 +162,18 @@ function firstImages(images: readonly LabelledImage[]): Map<string, string> {
 function remarks(
   folders: readonly PlateFolder[],
   joined: readonly { folder: PlateFolder; hasDay0: boolean }[],
+  rows: readonly DatasetRow[],
 ): string[] {
+  const byVehicle = rows.filter(({ control }) => control.role === 'vehicle').length;
   const read = new Set(joined.map(({ folder }) => folder));
   const without = folders.filter((folder) => !read.has(folder)).map(({ study, plate }) => `${study}/${plate}`);
   const blind = joined.filter(({ hasDay0 }) => !hasDay0).map(({ folder }) => `${folder.study}/${folder.plate}`);
   return [
+    ...(byVehicle > 0 && byVehicle < rows.length
+      ? [
+          `${byVehicle} labels are relative to vehicle and ${rows.length - byVehicle} to untreated: one set holds two scales`,
+        ]
+      : []),
     ...(without.length > 0 ? [`no ATP for ${without.length} of ${folders.length} plates: ${someOf(without)}`] : []),
     ...(blind.length > 0
       ? [

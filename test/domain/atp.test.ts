@@ -105,6 +105,7 @@ describe('a luminometer’s block', () => {
   it('takes plate and day from the file’s name, or from options; an instrument’s own "Plate: 1" is no name', () => {
     const [named] = parse(`Plate: 1\n${block()}`, 'runs/P2_d7_luminescence.csv');
     expect(named).toMatchObject({ plate: 'P2', day: 7 });
+    expect(parse(block(), 'P1_d1_day7.csv')[0]).toMatchObject({ plate: 'P1_d1', day: 7 });
     expect(parse(block(), 'x.csv', { plate: 'P1', day: 0 })[0]).toMatchObject({ plate: 'P1', day: 0 });
   });
 

@@ -18,8 +18,8 @@ export interface GridHints {
 /** Lines of a preamble that say what a block is of. */
 const STATED = /^(study|plate(?: ?(?:name|id|barcode))?|barcode|day)\s*(?:[:=]\s*(.*))?$/i;
 const DAY = /^(?:d(?:ay)?[ _-]?)?(\d{1,3})$/i;
-/** `SIM-01_day7.csv`, `SIM-01 d7 ATP.txt`. */
-const IN_FILE_NAME = /^(?:(.*?)[ _-]+)?d(?:ay)?[ _-]?(\d{1,3})(?=$|[ _.-])/i;
+/** `SIM-01_day7.csv`, `SIM-01 d7 ATP.txt`; the whole word first, for `d1` may be a donor. */
+const IN_FILE_NAME = [/^(?:(.*?)[ _-]+)?day[ _-]?(\d{1,3})(?=$|[ _.-])/i, /^(?:(.*?)[ _-]+)?d(\d{1,3})(?=$|[ _.-])/i];
 
 interface Block {
   plate: string | undefined;
@@ -152,7 +152,7 @@ function placeOf(
   hints: GridHints,
 ): Pick<AtpSignal, 'plate' | 'day' | 'study'> {
   const bare = (file.split('/').at(-1) ?? file).replace(/\.[a-z0-9]+$/i, '');
-  const [, plateInName, dayInName] = IN_FILE_NAME.exec(bare) ?? [];
+  const [, plateInName, dayInName] = IN_FILE_NAME.map((form) => form.exec(bare)).find((match) => match !== null) ?? [];
   const alone = blocksInFile === 1;
   const said = [plate, ...(alone ? [hints.plate, plateInName, bare] : [])].flatMap((name) => name ?? []);
   const known = [...new Set(said.filter((name) => hints.knownPlates.has(name)))];

@@ -1,10 +1,11 @@
 /** What Python trains from: `images.npy`, `index.csv`, and `dropped.csv` beside them. */
-import { open, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Dropped } from '../../lambdas/domain/labelled/dropped.ts';
 import type { LabelledImage } from '../../lambdas/domain/labelled/label-plate.ts';
 import type { Split, SplitItem } from '../../lambdas/domain/labelled/split.ts';
+import { isSimulated, SIMULATION } from '../../lambdas/domain/simulated.ts';
 import type { Study } from '../../lambdas/domain/study.ts';
 import { INPUT_SIDE } from '../../lambdas/imaging/index.ts';
 import { npyHeader } from '../../simulation/training/npy.ts';
@@ -20,7 +21,8 @@ const indexRow = (item: DatasetRow, row: number) => ({
   row,
   location: item.location,
   microscope: item.microscope,
-  mechanism: '',
+  // Empty for real plates. Of a simulated one only that is known: its truth stays aside.
+  mechanism: isSimulated(item.notes, [item.image.reading]) ? SIMULATION : '',
   cell_model: item.notes.cellModel,
   study: item.study,
   plate: item.plate,
@@ -48,6 +50,8 @@ export async function writeDataset(
   dropped: readonly Dropped[],
   inputs: { file: string; slots: ReadonlyMap<string, number> },
 ): Promise<void> {
+  // An older set is kept until there is a new one to write.
+  await rm(join(folder, 'index.csv'), { force: true });
   const from = await open(inputs.file, 'r');
   const to = await open(join(folder, 'images.npy'), 'w');
   try {

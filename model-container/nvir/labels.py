@@ -30,6 +30,11 @@ class LabelledSet:
         """Row numbers of a split."""
         return np.array([i for i, row in enumerate(self.rows) if row["split"] == split], dtype=np.int64)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it was drawn: an index names the rendering mechanism of such images, and none for real plates."""
+        return any(row.get("mechanism") for row in self.rows)
+
     def reference(self, rows: np.ndarray) -> tuple[np.ndarray, str]:
         """What predictions of these rows are judged by: ("truth") where it is known of all of them, else the ("labels")."""
         known = len(rows) > 0 and not np.isnan(self.truth[rows]).any()

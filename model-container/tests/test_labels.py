@@ -48,6 +48,8 @@ def test_a_lab_has_no_truth_and_is_judged_by_labels(labelled_folder, tmp_path) -
         writer.writeheader()
         writer.writerows(rows)
     lab, simulated = load(tmp_path), load(labelled_folder)
+    assert simulated.simulated
+    assert not lab.simulated
     some = np.arange(5)
     assert np.isnan(lab.truth).all()
     assert lab.reference(some)[1] == "labels"

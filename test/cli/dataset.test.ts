@@ -83,7 +83,7 @@ describe('a labelled set', () => {
         const label = Number(row['atp_rlu']) / Number(row['atp_control_rlu']);
         // Luminometer noise of 5 % on the well and on its control.
         expect(Math.abs(label - expected)).toBeLessThan(0.25 * expected + 0.01);
-        expect(row).toMatchObject({ viability_true: '', mechanism: '', control: 'untreated', day: '7' });
+        expect(row).toMatchObject({ viability_true: '', mechanism: 'simulation', control: 'untreated', day: '7' });
       }
     }
   });
@@ -123,6 +123,10 @@ describe('a labelled set', () => {
     await make('again');
     for (const file of ['images.npy', 'index.csv', 'dropped.csv'])
       expect(readFileSync(join(folder, 'again', file)).equals(readFileSync(join(folder, 'set', file)))).toBe(true);
+    await expect(make('again', '--replace', '--test-studies', 'lab-9')).rejects.toThrow(
+      'no labelled image is of study lab-9',
+    );
+    expect(existsSync(join(folder, 'again', 'index.csv'))).toBe(true);
     await make('again', '--replace', '--test-studies', 'lab-1');
     expect(rowsOf('again/index.csv').map((row) => row['split'])).toContain('test');
   });

@@ -105,7 +105,16 @@ describe('a luminometer’s block', () => {
   it('takes plate and day from the file’s name, or from options; an instrument’s own "Plate: 1" is no name', () => {
     const [named] = parse(`Plate: 1\n${block()}`, 'runs/P2_d7_luminescence.csv');
     expect(named).toMatchObject({ plate: 'P2', day: 7 });
+    expect(parse(block(), 'P1_d1_day7.csv')[0]).toMatchObject({ plate: 'P1_d1', day: 7 });
     expect(parse(block(), 'x.csv', { plate: 'P1', day: 0 })[0]).toMatchObject({ plate: 'P1', day: 0 });
+  });
+
+  it('is read from UTF-16, with columns as spreadsheets write them; a workbook is named as one', () => {
+    const text = `Plate:\tP1\nDay:\t7\n${block((c) => c, '\t')}`;
+    const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+    expect(parseAtpFile(utf16, 'softmax.txt', hints)).toHaveLength(96);
+    expect(parse(block().replace(',1,2,3,', ',01,02.0,3.0,'), 'P1_day7.csv')).toHaveLength(96);
+    expect(() => parseAtpFile(Buffer.from('PK\u0003\u0004…'), 'atp.xlsx', hints)).toThrow('Save the sheet as CSV');
   });
 
   it('leaves empty cells out and reads a gap as one', () => {

@@ -283,6 +283,10 @@ describe('splits', () => {
     expect(assignSplits(items, { ...OPTIONS_SPLIT, unseen: ['new'] }).at(-1)).toBe('unseen');
   });
 
+  it('ask nothing of a set that is all of unseen microscopes: a bridge is judged by it', () => {
+    expect(assignSplits(months.slice(0, 1), { ...OPTIONS_SPLIT, unseen: ['m'] })).toEqual(['unseen']);
+  });
+
   it.each([
     [months.slice(0, 1), {}, 'no images are left for validation'],
     [months, { testStudies: ['s1'] }, 'no labelled image is of study s1'],

@@ -18,8 +18,8 @@ export interface GridHints {
 /** Lines of a preamble that say what a block is of. */
 const STATED = /^(study|plate(?: ?(?:name|id|barcode))?|barcode|day)\s*(?:[:=]\s*(.*))?$/i;
 const DAY = /^(?:d(?:ay)?[ _-]?)?(\d{1,3})$/i;
-/** `SIM-01_day7.csv`, `SIM-01 d7 ATP.txt`. */
-const IN_FILE_NAME = /^(?:(.*?)[ _-]+)?d(?:ay)?[ _-]?(\d{1,3})(?=$|[ _.-])/i;
+/** `SIM-01_day7.csv`, `SIM-01 d7 ATP.txt`; the whole word first, for `d1` may be a donor. */
+const IN_FILE_NAME = [/^(?:(.*?)[ _-]+)?day[ _-]?(\d{1,3})(?=$|[ _.-])/i, /^(?:(.*?)[ _-]+)?d(\d{1,3})(?=$|[ _.-])/i];
 
 interface Block {
   plate: string | undefined;
@@ -76,10 +76,13 @@ function blocksOf(rows: readonly Row[], file: string): Block[] {
 
 /** `1 2 3 … 12` behind anything, such as Tecan's `<>`; what follows must not be a further number. */
 function columnRun(cells: readonly string[]): { from: number; columns: number } | undefined {
-  const first = cells.findIndex((cell, i) => cell === '1' && cells[i + 1] === '2' && cells[i + 2] === '3');
+  // `01` and a spreadsheet's `1.0` are columns too.
+  const isColumn = (i: number, column: number): boolean =>
+    /^\d+(\.0)?$/.test(cells[i] ?? '') && Number(cells[i]) === column;
+  const first = cells.findIndex((_, i) => isColumn(i, 1) && isColumn(i + 1, 2) && isColumn(i + 2, 3));
   if (first < 0) return undefined;
   let columns = 3;
-  while (cells[first + columns] === String(columns + 1)) columns += 1;
+  while (isColumn(first + columns, columns + 1)) columns += 1;
   if (cells.slice(first + columns).some((cell) => cell !== '')) return undefined;
   // R leaves the corner of a table out.
   return { from: Math.max(1, first), columns };
@@ -149,7 +152,7 @@ function placeOf(
   hints: GridHints,
 ): Pick<AtpSignal, 'plate' | 'day' | 'study'> {
   const bare = (file.split('/').at(-1) ?? file).replace(/\.[a-z0-9]+$/i, '');
-  const [, plateInName, dayInName] = IN_FILE_NAME.exec(bare) ?? [];
+  const [, plateInName, dayInName] = IN_FILE_NAME.map((form) => form.exec(bare)).find((match) => match !== null) ?? [];
   const alone = blocksInFile === 1;
   const said = [plate, ...(alone ? [hints.plate, plateInName, bare] : [])].flatMap((name) => name ?? []);
   const known = [...new Set(said.filter((name) => hints.knownPlates.has(name)))];

@@ -22,7 +22,7 @@ export interface AtpSignal {
 
 /** Overflow as Tecan, BMG, BioTek, PerkinElmer, Promega and Molecular Devices write it, and what spreadsheets make of it. */
 const OVERFLOW = /^(?:[*+]+|#?sat(?:urated)?|over|ovr|ovrflw|overflow|>+|>\s*[\d.,]+(?:e[+-]?\d+)?|inf)$/i;
-const NOT_READ = /^(?:|-+|n\.?\/?a\.?|nd)$/i;
+const NOT_READ = /^(?:|-+|n\.?\/?a\.?|nd|nan)$/i;
 
 /**
  * @param commaIsDecimal whether `0,5` is a half, see parseDecimal

@@ -111,7 +111,9 @@ function inTime(items: readonly SplitItem[], of: 'study' | 'batch'): string[] {
 
 function refuseLeaks(items: readonly SplitItem[], splits: readonly Split[]): void {
   const has = (split: Split): boolean => splits.includes(split);
-  if (!has('train') || !has('validation'))
+  // A set that is all of unseen microscopes is not for training: a bridge is judged by it.
+  const isToTrainOn = splits.some((split) => split !== 'unseen');
+  if (isToTrainOn && !(has('train') && has('validation')))
     throw new SplitRefused(
       `no images are left for ${has('train') ? 'validation' : 'training'}: a domain needs two batches beside its test studies`,
       'Add studies, hold fewer out (--test-studies none), or take each plate as a batch (--batch-by plate).',

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { analyseCommand } from './commands/analyse.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
+import { explainCommand } from './commands/explain.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
@@ -31,6 +32,7 @@ export function program(): Command {
     .addCommand(failuresCommand())
     .addCommand(retryCommand())
     .addCommand(diliCommand())
+    .addCommand(explainCommand())
     .addCommand(smokeCommand());
 }
 

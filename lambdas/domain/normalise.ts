@@ -20,6 +20,8 @@ export interface VehicleLevel {
   pooled: boolean;
   /** Why nothing may be normalised to it. */
   unusable?: string;
+  /** What to do about it, where looking at the images of the controls does not help. */
+  remedy?: string;
 }
 
 /** The level of each plate with a well that day. None where the study-day has no vehicle well at all. */

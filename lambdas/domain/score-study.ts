@@ -4,7 +4,8 @@
  */
 import { type PlateSummary, summarisePlate } from './completeness.ts';
 import { curveWells } from './curve-wells.ts';
-import { type VehicleLevel, vehicleLevels } from './normalise.ts';
+import { levelsOfOneModel } from './mixed-models.ts';
+import type { VehicleLevel } from './normalise.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
 import { type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
 import { provenanceOf } from './provenance.ts';
@@ -67,7 +68,7 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
     (a, b) => a - b,
   );
   const names = compoundNames(plates, notes);
-  const levels = new Map(days.map((day) => [day, vehicleLevels(wellsOf(day, plates))]));
+  const levels = new Map(days.map((day) => [day, levelsOfOneModel(wellsOf(day, plates))]));
   const problems = [...(input.problems ?? []), ...problemsOf(plates, levels, names, input)];
   const scored = days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input }));
   return {
@@ -184,5 +185,6 @@ const isUsable = (level: VehicleLevel | undefined): boolean => level !== undefin
 function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
   const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);
   if (!refused) return 'no vehicle well with an accepted image, on no plate of this day: nothing to normalise to';
-  return `plate ${refused.plate}: ${levels.get(refused.plate)?.unusable}`;
+  const { unusable, remedy } = levels.get(refused.plate) ?? {};
+  return `plate ${refused.plate}: ${unusable}${remedy === undefined ? '' : `. ${remedy}`}`;
 }

@@ -8,14 +8,29 @@ import type { ScoringMethod } from './study.ts';
 import type { VerdictThresholds } from './thresholds.ts';
 import type { CompoundCourse } from './time/compound-course.ts';
 
+export interface UsedReading {
+  key: string;
+  versionId: string;
+  /** Of the object's bytes. */
+  sha256?: string;
+  well: string;
+  role: 'treated' | 'vehicle';
+  /** Of a treated well. */
+  concentration_uM?: number;
+  /** As the model reads it, before normalisation. */
+  viability: number;
+}
+
 export interface Provenance {
   scoringVersion: string;
   /** What the verdict rests on. */
   method: ScoringMethod;
   /** Of the verdict, as they were used. */
   thresholds: VerdictThresholds;
-  readings: { key: string; versionId: string }[];
+  /** Every image that counted, down to its pixels: object, version, and the SHA-256 of its bytes. */
+  readings: UsedReading[];
   leftOut: { key: string; reason: string }[];
+  /** What the compound's wells were divided by: the control set. */
   vehicleLevels: { plate: string; median: number; n: number; pooled: boolean }[];
   pooledFallback: boolean;
   /** `name version sha256 variant` of each model that read an image. */

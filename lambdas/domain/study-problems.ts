@@ -81,10 +81,10 @@ function mixedBitDepths({ plate, placed }: PlateState): string[] {
 const isAssumed = ({ reading }: PlacedReading): boolean => reading.image?.bitDepthSource === 'assumed';
 
 const unusableLevels = (day: number, levels: ReadonlyMap<string, VehicleLevel>): string[] =>
-  [...levels].flatMap(([plate, { unusable, pooled }]) =>
+  [...levels].flatMap(([plate, { unusable, pooled, remedy = 'Look at the images of its controls.' }]) =>
     unusable === undefined
       ? []
       : [
-          `plate ${plate}, day ${day}: ${unusable}${pooled ? ' (pooled over the plates of the day)' : ''}; its compounds are not scored. Look at the images of its controls.`,
+          `plate ${plate}, day ${day}: ${unusable}${pooled ? ' (pooled over the plates of the day)' : ''}; its compounds are not scored. ${remedy}`,
         ],
   );

@@ -7,7 +7,7 @@ import { significant } from '../statistics.ts';
 
 export interface SupportedLoss extends LossEstimate {
   /** Where the loss lies outside the tested doses: `> 412 µM (highest tested)`, `< 0.1 µM (lowest tested)`. */
-  censored?: string;
+  censored?: string | undefined;
 }
 
 export interface SupportedCurve {

@@ -5,10 +5,12 @@ import { benchDecode } from './decode.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { benchFits } from './fits.ts';
 import { benchInference } from './inference.ts';
+import { benchStudyDay } from './study-day.ts';
 
 const SIZES = [50, 500];
 /** Simulated plates a line of the coverage table. */
 const PLATES = 200;
+const STUDY_DAY_PLATES = 20;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(2)));
@@ -36,6 +38,11 @@ for (const { scenario, vehicleWells, covered } of coverage) {
   const shares = Object.values(covered).map((share) => (Number.isNaN(share) ? '–' : share.toFixed(3)).padStart(6));
   say(`${scenario.padEnd(22)} ${String(vehicleWells).padStart(12)} ${shares.join(' ')}`);
 }
+
+const day = benchStudyDay(STUDY_DAY_PLATES);
+say(
+  `\nScoring a study-day of ${STUDY_DAY_PLATES} plates (${day.wells} wells, ${day.compounds} compounds), both methods: ${rounded(day.seconds)} s`,
+);
 
 const { startSeconds, runs, memoryMegabytes } = await benchEndToEnd(SIZES);
 say('\nEnd to end: 2048 × 1536 8-bit TIFF, first upload to last reading, through the synthesised template');

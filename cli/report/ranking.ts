@@ -5,7 +5,7 @@ import { verdictColour } from './colour.ts';
 import type { ReportCompound } from './data.ts';
 import { escapeText, line, logScale, svg, text } from './svg.ts';
 
-const BAR_WIDTH = 230;
+const BAR_WIDTH = 190;
 const AXIS: readonly [number, number] = [0.1, 10_000];
 /** The conventional thresholds of the verdicts, drawn as guides. */
 const GUIDES = [10, 50];

@@ -28,6 +28,9 @@ export interface ToldScore
   };
 }
 
+/** Images that a sentence names. */
+const NAMED = 20;
+
 export function storyOf(score: ToldScore): string[] {
   return [
     score.statement,
@@ -103,7 +106,9 @@ const normalisation = ({ provenance: { vehicleLevels } }: ToldScore): string =>
 
 function leftOut({ provenance: { leftOut: images } }: ToldScore): string {
   if (images.length === 0) return 'Left out: no image of its wells.';
-  return `Left out: ${images.map(({ key, reason }) => `${key} (${reason})`).join('; ')}.`;
+  const named = images.slice(0, NAMED).map(({ key, reason }) => `${key} (${reason})`);
+  const more = images.length > NAMED ? `; and ${images.length - NAMED} more, listed in the provenance` : '';
+  return `Left out: ${named.join('; ')}${more}.`;
 }
 
 const models = ({ provenance: { modelIdentities, preprocessingVersions, scoringVersion } }: ToldScore): string =>

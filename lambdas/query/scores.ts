@@ -137,7 +137,7 @@ export async function answerRanking(
   const stored = await storedStudyOf(study, deps);
   const days = stored?.document.days.map(({ day }) => day) ?? [];
   const day = question.day ?? days.at(-1);
-  const ranking = day === undefined ? undefined : await storedDayOf(study, day, deps);
+  const ranking = !stored || day === undefined ? undefined : await storedDayOf(study, day, deps);
   if (!ranking) {
     const unknown = stored ? missingDay(question.day, days) : NOT_SCORED;
     const simulated = stored?.document.simulated ?? (await simulatedOf(question, deps));

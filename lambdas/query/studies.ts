@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 import { cursorAfter, type Question } from './request.ts';
 import { storedPlatesOf, storedStudyOf } from './stored.ts';
 
-export const NOT_SCORED = 'this study has not been scored yet';
+export const NOT_SCORED = 'this study has not been scored yet by the version that now runs';
 
 /** `GET /v1/studies` */
 export async function answerStudies(

@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
+import { panelCommand } from './commands/panel.ts';
 import { retryCommand } from './commands/retry.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { smokeCommand } from './commands/smoke.ts';
@@ -33,6 +34,7 @@ export function program(): Command {
     .addCommand(retryCommand())
     .addCommand(diliCommand())
     .addCommand(explainCommand())
+    .addCommand(panelCommand())
     .addCommand(smokeCommand());
 }
 

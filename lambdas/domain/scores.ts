@@ -2,6 +2,7 @@
 import type { Assessment } from './assess.ts';
 import type { PlateSummary } from './completeness.ts';
 import type { Exposure } from './margin-of-safety.ts';
+import type { PanelResult } from './panel/reference-panel.ts';
 import type { DayAuc } from './ranking.ts';
 import type { SetAccuracy } from './reference-sets.ts';
 import type { ScoringMethod } from './study.ts';
@@ -47,6 +48,8 @@ export interface CompoundScore extends Assessment, Exposure {
   day: number;
   /** By study.json. */
   donor?: string;
+  /** Of a compound of the in-house reference panel: whether it is as expected. */
+  panel?: PanelResult;
   /** The verdict as a sentence that can stand alone. */
   statement: string;
   dili: { label: 0 | 1 | null; dilirank?: string; dilist?: string };

@@ -36,7 +36,7 @@ function missingNotes(plates: readonly PlateState[], { notes, study, problems }:
 }
 
 /** What study.json gives by compound name. */
-const BY_COMPOUND = ['cmax_uM', 'fractionUnbound'] as const;
+const BY_COMPOUND = ['cmax_uM', 'fractionUnbound', 'referencePanel'] as const;
 
 /** A misspelt name would let the reference’s value stand where the lab gave its own. Judged once every plate has its map. */
 function ownValueProblems(

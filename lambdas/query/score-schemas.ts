@@ -159,6 +159,14 @@ const score = {
     dilist: z.string().optional(),
   }),
   nearNames: z.array(z.string()).optional(),
+  panel: z
+    .object({
+      expected_uM: z.array(z.number()).length(2).nullable(),
+      ic50_uM: z.number().nullable(),
+      state: z.enum(['within', 'below', 'above', 'unknown']),
+    })
+    .optional()
+    .describe('Of a compound of the in-house reference panel: whether it is as study.json expects'),
 };
 
 export const ranked = z.object(score);

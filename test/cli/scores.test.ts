@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { diliCommand } from '../../cli/commands/dili.ts';
 import { explainCommand } from '../../cli/commands/explain.ts';
+import { chartsOf, panelCommand } from '../../cli/commands/panel.ts';
 import { ask, queryWorld } from '../fakes/query-world.ts';
-import { putReadStudy } from '../fakes/readings.ts';
+import { plateMap, putReadStudy, studyNotes } from '../fakes/readings.ts';
 import { fakeStack } from './fake-stack.ts';
 import { runCommand } from './run-cli.ts';
 
@@ -63,5 +64,39 @@ describe('nvir explain', () => {
       name: 'UserError',
       remedy: 'It has days 7.',
     });
+  });
+});
+
+describe('nvir panel', () => {
+  it('charts the reference compounds of all studies, and ends with 1 when the last is off', async () => {
+    const world = queryWorld();
+    putReadStudy(world);
+    world.bucket.put('exports/s1/P1/platemap.csv', plateMap.replaceAll('treated', 'reference'));
+    world.bucket.put('exports/s1/study.json', studyNotes({ referencePanel: { troglitazone: [1, 2] } }));
+    await world.score('s1');
+    const paths = ['/v1/studies', '/v1/studies/s1', '/v1/studies/s1/dili'];
+    const answers = await Promise.all(
+      paths.map(async (path) => [path, { body: (await ask(world, path)).json }] as const),
+    );
+    await fakeStack(Object.fromEntries(answers));
+    const { stdout, exitCode } = await runCommand(panelCommand(), []);
+    expect(stdout).toMatch(/troglitazone, day 7: centre \d+(\.\d)? µM, no control limits below 5 studies/);
+    expect(stdout).toMatch(/s1 +\d[\d.]* +1 to 2 +above/);
+    expect(exitCode).toBe(1);
+  });
+
+  it('mixes neither days nor simulated with real studies', () => {
+    const run = { compound: 'x', expected_uM: null, ic50_uM: 5, state: 'unknown' as const, at: '2026', study: 's' };
+    const charts = chartsOf([
+      { ...run, day: 3, simulated: false },
+      { ...run, day: 7, simulated: false },
+      { ...run, day: 7, simulated: true },
+      { ...run, compound: 'X', day: 7, simulated: true, study: 't' },
+    ]);
+    expect(charts.map(({ day, simulated, runs }) => [day, simulated, runs.length])).toEqual([
+      [3, false, 1],
+      [7, false, 1],
+      [7, true, 2],
+    ]);
   });
 });

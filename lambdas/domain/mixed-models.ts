@@ -12,13 +12,20 @@ export const identityOf = ({ name, version, sha256, variant }: ModelIdentity): s
 
 const remedy = 'Upload the images of this plate read again, so that one model reads them all.';
 
-/** The level of each plate with a well that day, as {@link vehicleLevels} has it; unusable where models are mixed. */
-export function levelsOfOneModel(wellsOfDay: readonly WellValue[]): Map<string, VehicleLevel> {
+/**
+ * The level of each plate with a well that day; unusable where models are mixed.
+ *
+ * @param levelsOf how the wells of plates of one model are levelled
+ */
+export function levelsOfOneModel(
+  wellsOfDay: readonly WellValue[],
+  levelsOf: (wells: readonly WellValue[]) => Map<string, VehicleLevel> = vehicleLevels,
+): Map<string, VehicleLevel> {
   const models = new Map(
     [...groupBy(wellsOfDay, ({ plate }) => plate)].map(([plate, wells]) => [plate, modelsOf(wells)]),
   );
   const isMixed = (plate: string): boolean => (models.get(plate)?.size ?? 0) > 1;
-  const levels = vehicleLevels(wellsOfDay.filter(({ plate }) => !isMixed(plate)));
+  const levels = levelsOf(wellsOfDay.filter(({ plate }) => !isMixed(plate)));
   const pool = modelsOf(
     wellsOfDay.filter(
       ({ plate, role }) => role === 'vehicle' && levels.get(plate)?.unusable === undefined && !isMixed(plate),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readDocument } from '../aws/score-documents.ts';
 import { type ScoreItem, scoreKeys } from '../aws/scores-table.ts';
-import { SCORING_VERSION } from '../domain/version.ts';
+import { READABLE_SINCE } from '../domain/version.ts';
 import { plateAnswer, rankingAnswer, studyAnswer } from './answers.ts';
 import type { QueryDeps } from './deps.ts';
 import { compoundCourse, compoundDay } from './score-schemas.ts';
@@ -41,14 +41,14 @@ async function parsed<T>(item: ScoreItem, schema: z.ZodType<T>, { bucket }: Quer
 }
 
 /**
- * Undefined when the study was never scored by the version that now runs: what another version wrote may have another form,
- * and is written anew within the hour.
+ * Undefined when the study was never scored in the form that is now read: what an older version wrote is written anew within
+ * the hour.
  */
 export async function storedStudyOf(study: string, deps: QueryDeps) {
   const item = await deps.scores.get(study, scoreKeys.study);
   if (!item) return undefined;
   const { document } = await parsed(item, writtenBy, deps);
-  return document.scoringVersion === SCORING_VERSION ? parsed(item, storedStudy, deps) : undefined;
+  return Number(document.scoringVersion) >= READABLE_SINCE ? parsed(item, storedStudy, deps) : undefined;
 }
 
 export async function storedPlatesOf(study: string, deps: QueryDeps) {

@@ -72,7 +72,7 @@ describe('a study', () => {
     });
   });
 
-  it('that another version scored is unknown until it is scored anew, in whatever form it lies there', async () => {
+  it('that an older version scored is unknown until it is scored anew, in whatever form it lies there', async () => {
     putReadStudy(all);
     await all.score('s1');
     for (const [key, item] of all.scores.items)
@@ -80,7 +80,7 @@ describe('a study', () => {
     for (const path of ['/v1/studies', '/v1/studies/s1', '/v1/studies/s1/compounds/troglitazone'])
       expect((await ask(all, path)).status).toBe(200);
     const { json } = await ask(all, '/v1/studies/s1/dili', { day: '7' });
-    expect(json).toMatchObject({ compounds: [], unknown: expect.stringMatching(/by the version that now runs/) });
+    expect(json).toMatchObject({ compounds: [], unknown: expect.stringMatching(/in the form that is now read/) });
   });
 
   it('that is not there is not found', async () => {

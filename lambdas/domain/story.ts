@@ -75,12 +75,18 @@ function curve({ supported, lowestTested_uM, highestTested_uM }: ToldScore): str
       const interval = low_uM === null && high_uM === null ? '' : ` (95 % interval ${ends(low_uM, high_uM)})`;
       return `IC${level} ${value}${interval}`;
     });
-  return `Supported curve: ${model}, ${where}; chosen by AICc (${compared}) over ${significant(lowestTested_uM)} to ${significant(highestTested_uM)} µM from ${count} wells, ${vehicleWells} of them vehicle, with a noise of ${significant(noise)}. ${lost.join('; ')}.`;
+  return `Supported curve: ${model}, ${where}; chosen by AICc (${compared}) and by an effect larger than the noise, over ${significant(lowestTested_uM)} to ${significant(highestTested_uM)} µM from ${count} wells, ${vehicleWells} of them vehicle, with a noise of ${significant(noise)}. ${lost.join('; ')}.`;
 }
 
-function paperFit({ fit, icx_uM }: ToldScore): string {
+function paperFit({ fit, icx_uM, lowestTested_uM }: ToldScore): string {
   if (!fit || !icx_uM) return 'The paper’s fit: none, there are fewer than three concentrations.';
-  const ic50 = icx_uM.ic50_uM === 'inf' ? 'no IC50 after censoring' : `IC50 ${significant(icx_uM.ic50_uM)} µM`;
+  const { ic50_uM } = icx_uM;
+  const ic50 =
+    ic50_uM === 'inf'
+      ? 'no IC50 after censoring'
+      : ic50_uM < lowestTested_uM
+        ? 'IC50 below the lowest tested dose, where its number means nothing'
+        : `IC50 ${significant(ic50_uM)} µM`;
   return `The paper’s fit beside it: two parameters on medians, ${ic50}, raw ${significant(fit.ic50_uM)} µM, steepness ${significant(fit.hill)}, r² ${fit.r2.toFixed(2)}.`;
 }
 

@@ -25,7 +25,7 @@ describe('nvir dili', () => {
     const { stdout } = await runCommand(diliCommand(), ['s1']);
     expect(stdout).toMatch(/troglitazone +\d[\d.]* \(\S+ to \S+\)/);
     expect(stdout).toContain('An AUC needs labelled compounds of both classes');
-    expect(stdout).toContain('It does not cover immune');
+    expect(stdout).toContain('No verdict covers immune');
     expect(stdout).not.toContain('sensitivity');
     expect(stdout).not.toMatch(/\bsafe\b|NaN|undefined/);
   });

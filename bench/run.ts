@@ -5,11 +5,13 @@ import { benchDecode } from './decode.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { benchFits } from './fits.ts';
 import { benchInference } from './inference.ts';
+import { benchStudyDay } from './study-day.ts';
 
 const SIZES = [50, 500];
 /** Simulated plates a line of the coverage table. */
 const PLATES = 300;
 const FLAT_COMPOUNDS = 250;
+const STUDY_DAY_PLATES = 20;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(2)));
@@ -47,6 +49,10 @@ for (const { kind, compounds, published, supported } of benchUnreached(FLAT_COMP
     `${kind.padEnd(24)} ${String(compounds).padStart(9)} ${String(published).padStart(16)} ${String(supported).padStart(17)}`,
   );
 }
+const day = benchStudyDay(STUDY_DAY_PLATES);
+say(
+  `\nScoring a study-day of ${STUDY_DAY_PLATES} plates (${day.wells} wells, ${day.compounds} compounds), both methods: ${rounded(day.seconds)} s`,
+);
 
 const { startSeconds, runs, memoryMegabytes } = await benchEndToEnd(SIZES);
 say('\nEnd to end: 2048 × 1536 8-bit TIFF, first upload to last reading, through the synthesised template');

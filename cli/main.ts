@@ -6,10 +6,12 @@ import { datasetCommand } from './commands/dataset.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diliCommand } from './commands/dili.ts';
 import { excludeCommand, includeCommand } from './commands/exclude.ts';
+import { explainCommand } from './commands/explain.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { localCommand } from './commands/local.ts';
 import { lockCommand, unlockCommand } from './commands/lock.ts';
+import { panelCommand } from './commands/panel.ts';
 import { planCommand } from './commands/plan.ts';
 import { qualityCommand } from './commands/quality.ts';
 import { retryCommand } from './commands/retry.ts';
@@ -45,6 +47,8 @@ export function program(): Command {
     .addCommand(failuresCommand())
     .addCommand(retryCommand())
     .addCommand(diliCommand())
+    .addCommand(explainCommand())
+    .addCommand(panelCommand())
     .addCommand(smokeCommand());
 }
 

@@ -9,10 +9,7 @@ import { figure } from './console.ts';
 /** As scoring and the API's answers have it. */
 interface WithCurve {
   supported: {
-    losses: readonly (Pick<SupportedLoss, 'low_uM' | 'high_uM' | 'concentration_uM'> & {
-      level: number;
-      censored?: string | undefined;
-    })[];
+    losses: readonly (Omit<SupportedLoss, 'level'> & { level: number })[];
   } | null;
 }
 

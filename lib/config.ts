@@ -40,7 +40,8 @@ export const functionSizes = {
   score: {
     // One full vCPU (1769 MB) for the curve fits; a study of 50,000 readings takes about 100 MB.
     memory_MiB: 1769,
-    // Reading 50,000 items strongly consistently takes about 20 s, fitting 1,000 curves less than 1 s.
+    // Reading 50,000 items strongly consistently takes about 20 s, 1,000 supported curves 35 s (a warm
+    // process fits only those that changed): room for some 4,000 compound-days at once.
     timeout: Duration.seconds(180),
   },
   sweep: {

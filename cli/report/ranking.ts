@@ -5,7 +5,7 @@ import { verdictColour } from './colour.ts';
 import type { ReportCompound } from './data.ts';
 import { escapeText, line, logScale, svg, text } from './svg.ts';
 
-const BAR_WIDTH = 230;
+const BAR_WIDTH = 170;
 const AXIS: readonly [number, number] = [0.1, 10_000];
 /** The conventional thresholds of the verdicts, drawn as guides. */
 const GUIDES = [10, 50];
@@ -49,5 +49,5 @@ export function rankingTable(compounds: readonly ReportCompound[], day: number):
       c.couldAlsoBe.length > 0 ? `<span class="also"> or ${escapeText(c.couldAlsoBe.join(', '))}</span>` : '';
     return `<tr><td class="name">${escapeText(c.compound)}</td><td class="num">${escapeText(c.ic50)}</td><td class="num">${figure(c.trueIc50_uM)}</td><td class="num">${figure(c.cmax_uM)}</td><td class="num">${escapeText(supportedMargin(c))}</td><td>${marginBar(c.margin, colour)}</td><td><span class="verdict" style="--c:${colour}">${escapeText(c.verdict)}</span>${also}</td><td>${diliLabel(c.dili)}</td></tr>`;
   });
-  return `<table><caption>Day ${day} · SIMULATED IMAGES · lower margin of safety = riskier</caption><thead><tr><th>compound</th><th class="num">IC50 (95 %), µM</th><th class="num">true IC50, µM</th><th class="num">Cmax, µM</th><th class="num">MOS = IC50/Cmax (95 %)</th><th>MOS, log scale (guides at 10 and 50)</th><th>verdict (conventions), or what the interval leaves open</th><th>DILIrank</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table><caption>Day ${day} · SIMULATED IMAGES · margin of safety MOS = IC50/Cmax: lower = riskier; verdicts are conventions</caption><thead><tr><th>compound</th><th class="num">IC50 (95 %), µM</th><th class="num">true IC50, µM</th><th class="num">Cmax, µM</th><th class="num">MOS (95 %)</th><th>MOS, log scale (10, 50)</th><th>verdict, or by the interval</th><th>DILIrank</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -3,7 +3,7 @@ export const STYLE = `
 :root { color-scheme: light; --ink: #1d1d1f; --soft: #6a6a70; --rule: #e3e3e8; --paper: #fff; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #f6f6f8; color: var(--ink); font: 14px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 28px 24px 60px; }
+main { max-width: 1200px; margin: 0 auto; padding: 28px 24px 60px; }
 .banner { background: #fff4d6; border: 1px solid #e6c96b; border-radius: 6px; padding: 8px 14px; font-weight: 600; letter-spacing: .02em; }
 h1 { font-size: 26px; margin: 20px 0 4px; letter-spacing: -.01em; }
 h2 { font-size: 17px; margin: 34px 0 8px; }
@@ -21,7 +21,7 @@ td, .verdict { white-space: nowrap; }
 td { border-bottom: 1px solid #f0f0f3; padding: 3px 10px 3px 0; }
 .num { text-align: right; } td.name { font-weight: 600; }
 .verdict { color: var(--c); font-weight: 600; white-space: nowrap; } .verdict::before { content: "●"; margin-right: 6px; }
-.also { color: var(--soft); font-size: 12px; white-space: normal; }
+.also { color: var(--soft); font-size: 12px; }
 .examples { display: flex; flex-wrap: wrap; gap: 12px; }
 figure { margin: 0; width: 160px; font-size: 12px; color: var(--soft); } figure img { width: 160px; height: 160px; border-radius: 4px; display: block; }
 figcaption b { color: var(--ink); }

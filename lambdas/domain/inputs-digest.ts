@@ -1,4 +1,5 @@
 /** What a plate's scores were made from, in a form that can be compared: the sweep finds scores that are older than it. */
+import { identityOf } from './mixed-models.ts';
 import type { Reading } from './reading.ts';
 import type { PlateInput } from './score-study.ts';
 import { compareText } from './statistics.ts';
@@ -43,5 +44,5 @@ const factsOf = ({ path, versionId, uploadedAt, status, viability, image, ...rea
     image?.bitDepth ?? null,
     image?.bitDepthSource ?? null,
     reading.preprocessingVersion,
-    reading.model?.sha256 ?? null,
+    reading.model ? identityOf(reading.model) : null,
   ]);

@@ -27,6 +27,8 @@ export interface VehicleLevel {
   pooled: boolean;
   /** Why nothing may be normalised to it. */
   unusable?: string;
+  /** What to do about it, where looking at the images of the controls does not help. */
+  remedy?: string;
 }
 
 export interface LevelOptions {

@@ -6,8 +6,11 @@ import { NotesError } from './notes-error.ts';
 import type { Study } from './study.ts';
 import { compareWells, parseWell, type Well, wellName } from './well.ts';
 
-export const ROLES = ['treated', 'vehicle', 'untreated', 'blank'] as const;
+export const ROLES = ['treated', 'reference', 'vehicle', 'untreated', 'blank'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Holds a compound that is scored: under test, or of the reference panel. */
+export const isDosed = (role: Role): boolean => role === 'treated' || role === 'reference';
 
 export interface PlateMapEntry {
   well: Well;
@@ -144,7 +147,7 @@ function parseRow(row: Record<string, string>, { file, line, commaIsDecimal }: R
       line,
     );
   }
-  if (role === 'treated' && (compound === '' || concentration_uM === 0)) {
+  if (role !== undefined && isDosed(role) && (compound === '' || concentration_uM === 0)) {
     throw new NotesError(
       file,
       'a treated well needs a compound and a concentration above 0',

@@ -1,11 +1,12 @@
 /** What a compound's score was made from, sorted, so that equal inputs leave equal records. */
+import { identityOf } from './mixed-models.ts';
 import type { Normalisation, VehicleLevel } from './normalise.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey } from './reference.ts';
 import { methodOf } from './score-compound.ts';
 import type { PlateState } from './score-study.ts';
-import type { Provenance } from './scores.ts';
+import type { Provenance, UsedReading } from './scores.ts';
 import { compareText } from './statistics.ts';
 import type { Study } from './study.ts';
 import { thresholdsOf } from './thresholds.ts';
@@ -43,14 +44,13 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     .flatMap(({ values }) => values)
     .filter((well) => well.day === day && well.role === 'vehicle');
   const normalised = own.filter(({ plate }) => !isUnusable(plate));
-  const used = [...normalised, ...vehicles].flatMap((well) => well.readings).map((item) => item.reading);
+  const wells = [...normalised, ...vehicles];
+  const used = wells.flatMap((well) => well.readings).map((item) => item.reading);
   return {
     scoringVersion: SCORING_VERSION,
     method: methodOf(notes),
     thresholds: thresholdsOf(notes?.thresholds),
-    readings: used
-      .map(({ key: object, versionId }) => ({ key: object, versionId }))
-      .sort((a, b) => compareText(a.key, b.key)),
+    readings: wells.flatMap(usedReadings).sort((a, b) => compareText(a.key, b.key)),
     leftOut: [
       ...leftOut(key, day, plates),
       ...leftOutWells(key, day, plates, controls),
@@ -58,9 +58,7 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     ].sort((a, b) => compareText(a.key, b.key)),
     vehicleLevels,
     pooledFallback,
-    modelIdentities: distinct(used, ({ model }) =>
-      model ? `${model.name} ${model.version} ${model.sha256} ${model.variant}` : undefined,
-    ),
+    modelIdentities: distinct(used, ({ model }) => (model ? identityOf(model) : undefined)),
     preprocessingVersions: distinct(used, ({ preprocessingVersion }) => preprocessingVersion),
     notes: {
       ...(notesVersion ? { study: notesVersion } : {}),
@@ -75,6 +73,17 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     ...(referenceSha256 === undefined ? {} : { reference: referenceSha256 }),
   };
 }
+
+const usedReadings = ({ entry, role, readings }: WellValue): UsedReading[] =>
+  readings.map(({ reading: { key, versionId, sha256, viability = Number.NaN } }) => ({
+    key,
+    versionId,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    well: entry.name,
+    role: role === 'vehicle' ? 'vehicle' : 'treated',
+    ...(role === 'vehicle' ? {} : { concentration_uM: entry.concentration_uM }),
+    viability,
+  }));
 
 /** Images of wells whose plate has no usable vehicle level. */
 const notNormalised = (

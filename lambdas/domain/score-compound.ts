@@ -3,6 +3,7 @@ import { assess } from './assess.ts';
 import type { CurveWell } from './curves/data.ts';
 import { type DoseResponseFit, MIN_CONCENTRATIONS } from './dose-response.ts';
 import type { Exposure } from './margin-of-safety.ts';
+import { panelResult } from './panel/reference-panel.ts';
 import { compoundKey, type Reference } from './reference.ts';
 import type { CompoundScore, Provenance } from './scores.ts';
 import type { ScoringMethod, Study } from './study.ts';
@@ -19,6 +20,8 @@ export interface CompoundInput {
   notes: Study | undefined;
   reference: Reference;
   provisional: boolean;
+  /** True when its wells have the role `reference`. */
+  isReference?: boolean;
   provenance: Provenance;
   /** Why nothing can be said, known before any fit. */
   obstacle?: string;
@@ -40,6 +43,9 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
     obstacle,
     missing: (what) => missingReason(what, nearNames),
   });
+  const expected = ownValue(notes?.referencePanel, compound) ?? null;
+  const tested = { lowest_uM: assessed.lowestTested_uM, highest_uM: assessed.highestTested_uM };
+  const isPanel = input.isReference === true || expected !== null;
   const score = { compound, day, ...(notes?.donor === undefined ? {} : { donor: notes.donor }), ...assessed };
   return {
     ...score,
@@ -49,6 +55,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
       counted: wells.filter(({ concentration_uM }) => concentration_uM > 0).length,
       leftOut: input.wellsLeftOut,
     },
+    ...(isPanel ? { panel: panelResult(assessed.supported, tested, expected) } : {}),
     statement: statementOf(score),
     dili: {
       label: known?.dili ?? null,
@@ -59,18 +66,21 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
   };
 }
 
+/** What study.json gives for a compound, however it is spelt there. */
+function ownValue<T>(values: Readonly<Record<string, T>> | undefined, compound: string): T | undefined {
+  const key = compoundKey(compound);
+  return Object.entries(values ?? {}).find(([name]) => compoundKey(name) === key)?.[1];
+}
+
 /** The study's own Cmax wins over the reference; a fraction unbound is the study's alone. */
 function exposureOf(
   compound: string,
   notes: Study | undefined,
   reference: Reference,
 ): Exposure & { nearNames?: string[] } {
-  const key = compoundKey(compound);
-  const own = (values: Readonly<Record<string, number>> = {}): number | undefined =>
-    Object.entries(values).find(([name]) => compoundKey(name) === key)?.[1];
-  const fractionUnbound = own(notes?.fractionUnbound);
+  const fractionUnbound = ownValue(notes?.fractionUnbound, compound);
   const unbound = fractionUnbound === undefined ? {} : { fractionUnbound };
-  const cmax_uM = own(notes?.cmax_uM);
+  const cmax_uM = ownValue(notes?.cmax_uM, compound);
   if (cmax_uM !== undefined) return { cmax_uM, cmaxSource: 'study.json', ...unbound };
   const known = reference.find(compound);
   if (!known) return { nearNames: reference.near(compound), ...unbound };

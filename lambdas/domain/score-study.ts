@@ -6,9 +6,11 @@ import { type PlateSummary, summarisePlate } from './completeness.ts';
 import { curveWells } from './curve-wells.ts';
 import type { Exclusion } from './exclusions.ts';
 import { judgePlate, type LeftOutValue, rejectionOf } from './judged-plates.ts';
+import { levelsOfOneModel } from './mixed-models.ts';
 import { type VehicleLevel, vehicleLevels } from './normalise.ts';
+import { panelProblem } from './panel/reference-panel.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
-import { type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
+import { isDosed, type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
 import { provenanceOf } from './provenance.ts';
 import { aucOf, byRisk } from './ranking.ts';
 import type { Reading } from './reading.ts';
@@ -80,8 +82,14 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   );
   const names = compoundNames(plates, notes);
   const levels = new Map(days.map((day) => [day, levelsOf(day, plates, notes)]));
-  const problems = [...(input.problems ?? []), ...problemsOf(plates, levels, names, input)];
   const scored = days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input }));
+  const problems = [
+    ...(input.problems ?? []),
+    ...problemsOf(plates, levels, names, input),
+    ...scored.flatMap(({ day, compounds }) =>
+      compounds.flatMap(({ compound, panel }) => (panel && panelProblem(compound, day, panel)) ?? []),
+    ),
+  ];
   return {
     study,
     simulated: isSimulated(
@@ -111,14 +119,15 @@ function levelsOf(day: number, plates: readonly PlateState[], notes: Study | und
       return reason === undefined ? [] : [[plate, reason] as const];
     }),
   );
-  return vehicleLevels(wellsOf(day, plates), { pooled: notes?.normalisation === 'vehicle-day', rejected });
+  const options = { pooled: notes?.normalisation === 'vehicle-day', rejected };
+  return levelsOfOneModel(wellsOf(day, plates), (wells) => vehicleLevels(wells, options));
 }
 
 const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
   plates.flatMap(({ values }) => values.filter((value) => value.day === day));
 
 const treatedEntries = ({ map }: PlateState, notes: Study | undefined): PlateMapEntry[] =>
-  [...(map?.wells.values() ?? [])].filter((entry) => roleOf(entry, notes) === 'treated');
+  [...(map?.wells.values() ?? [])].filter((entry) => isDosed(roleOf(entry, notes)));
 
 /**
  * One spelling a compound, by its key, over all maps of the study: spellings that differ in case or hyphens are one compound,
@@ -167,7 +176,7 @@ function isProvisional(day: number, plates: readonly PlateState[], notes: Study 
 function compoundInput(key: string, name: string, provisional: boolean, context: DayContext): CompoundInput {
   const { day, plates, levels, input } = context;
   const ofDay = wellsOf(day, plates);
-  const own = ofDay.filter((well) => well.role === 'treated' && compoundKey(well.entry.compound) === key);
+  const own = ofDay.filter((well) => isDosed(well.role) && compoundKey(well.entry.compound) === key);
   const vehicles = ofDay.filter(({ role }) => role === 'vehicle');
   const wells = curveWells(own.map(plainWell), vehicles.map(plainWell), levels);
   const usable = own.filter(({ plate }) => isUsable(levels.get(plate)));
@@ -192,6 +201,7 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     notes: input.notes,
     reference: input.reference,
     provisional,
+    isReference: own.some(({ role }) => role === 'reference'),
     provenance: provenanceOf(provenance),
     ...(obstacle === undefined ? {} : { obstacle }),
   };
@@ -212,5 +222,6 @@ const leftOutWells = (key: string, day: number, plates: readonly PlateState[]): 
 function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
   const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);
   if (!refused) return 'no vehicle well with an accepted image, on no plate of this day: nothing to normalise to';
-  return `plate ${refused.plate}: ${levels.get(refused.plate)?.unusable}`;
+  const { unusable, remedy } = levels.get(refused.plate) ?? {};
+  return `plate ${refused.plate}: ${unusable}${remedy === undefined ? '' : `. ${remedy}`}`;
 }

@@ -3,11 +3,25 @@ import type { Assessment } from './assess.ts';
 import type { PlateSummary } from './completeness.ts';
 import type { Exposure } from './margin-of-safety.ts';
 import type { Normalisation } from './normalise.ts';
+import type { PanelResult } from './panel/reference-panel.ts';
 import type { DayAuc } from './ranking.ts';
 import type { SetAccuracy } from './reference-sets.ts';
 import type { ScoringMethod } from './study.ts';
 import type { VerdictThresholds } from './thresholds.ts';
 import type { CompoundCourse } from './time/compound-course.ts';
+
+export interface UsedReading {
+  key: string;
+  versionId: string;
+  /** Of the object's bytes. */
+  sha256?: string;
+  well: string;
+  role: 'treated' | 'vehicle';
+  /** Of a treated well. */
+  concentration_uM?: number;
+  /** As the model reads it, before normalisation. */
+  viability: number;
+}
 
 export interface Provenance {
   scoringVersion: string;
@@ -15,8 +29,10 @@ export interface Provenance {
   method: ScoringMethod;
   /** Of the verdict, as they were used. */
   thresholds: VerdictThresholds;
-  readings: { key: string; versionId: string }[];
+  /** Every image that counted, down to its pixels: object, version, and the SHA-256 of its bytes. */
+  readings: UsedReading[];
   leftOut: { key: string; reason: string }[];
+  /** What the compound's wells were divided by: the control set. */
   vehicleLevels: { plate: string; median: number; n: number; pooled: boolean }[];
   pooledFallback: boolean;
   /** `name version sha256 variant` of each model that read an image. */
@@ -37,6 +53,8 @@ export interface CompoundScore extends Assessment, Exposure {
   donor?: string;
   /** What the result rests on: wells of the compound that day. */
   wells: { counted: number; leftOut: number };
+  /** Of a compound of the in-house reference panel: whether it is as expected. */
+  panel?: PanelResult;
   /** The verdict as a sentence that can stand alone. */
   statement: string;
   dili: { label: 0 | 1 | null; dilirank?: string; dilist?: string };

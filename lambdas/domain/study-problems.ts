@@ -37,7 +37,7 @@ function missingNotes(plates: readonly PlateState[], { notes, study, problems }:
 }
 
 /** What study.json gives by compound name. */
-const BY_COMPOUND = ['cmax_uM', 'fractionUnbound'] as const;
+const BY_COMPOUND = ['cmax_uM', 'fractionUnbound', 'referencePanel'] as const;
 
 /** A misspelt name would let the reference’s value stand where the lab gave its own. Judged once every plate has its map. */
 function ownValueProblems(
@@ -94,10 +94,10 @@ function mixedBitDepths({ plate, placed }: PlateState): string[] {
 const isAssumed = ({ reading }: PlacedReading): boolean => reading.image?.bitDepthSource === 'assumed';
 
 const unusableLevels = (day: number, levels: ReadonlyMap<string, VehicleLevel>): string[] =>
-  [...levels].flatMap(([plate, { unusable, pooled }]) =>
+  [...levels].flatMap(([plate, { unusable, pooled, remedy = 'Look at the images of its controls.' }]) =>
     unusable === undefined
       ? []
       : [
-          `plate ${plate}, day ${day}: ${unusable}${pooled ? ' (pooled over the plates of the day)' : ''}; its compounds are not scored. Look at the images of its controls.`,
+          `plate ${plate}, day ${day}: ${unusable}${pooled ? ' (pooled over the plates of the day)' : ''}; its compounds are not scored. ${remedy}`,
         ],
   );

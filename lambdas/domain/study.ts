@@ -50,6 +50,15 @@ export const studySchema = z.strictObject({
   cmax_uM: z.record(z.string(), z.number().positive()).default({}),
   /** Fraction of a compound that is not bound to plasma protein, for margins on free Cmax. */
   fractionUnbound: z.record(z.string(), z.number().positive().max(1)).default({}),
+  /** Expected IC50 of the compounds of the in-house reference panel, lowest and highest. */
+  referencePanel: z
+    .record(
+      z.string(),
+      z
+        .tuple([z.number().positive(), z.number().positive()])
+        .refine(([low, high]) => low <= high, 'is not a range, lowest first'),
+    )
+    .default({}),
   /** What verdicts rest on: the curve that the wells support, or the paper's fit on medians. Both are always reported. */
   method: z.enum(SCORING_METHODS).default('supported'),
   /** Own thresholds of the verdicts, in place of the conventions. */

@@ -4,7 +4,7 @@ import { significant } from './statistics.ts';
 
 /** True of every verdict of this product, whatever its label. */
 export const NOT_COVERED =
-  'It does not cover immune, cholestatic or metabolite-driven injury, other donors or cell models, longer exposure or other doses; an image shows no loss that leaves no trace in it, and precipitate or colour may look like death. An interval carries the scatter of wells and controls, not what the model misreads in all of them.';
+  'No verdict covers immune, cholestatic or metabolite-driven injury, other donors or cell models, longer exposure or other doses; an image shows no loss that leaves no trace in it, and precipitate or colour may look like death. An interval carries the scatter of wells and controls, not what the model misreads in all of them.';
 
 interface Judged extends Pick<Assessment, 'verdict' | 'margin' | 'mos'> {
   day: number;

@@ -164,6 +164,14 @@ const score = {
     dilist: z.string().optional(),
   }),
   nearNames: z.array(z.string()).optional(),
+  panel: z
+    .object({
+      expected_uM: z.array(z.number()).length(2).nullable(),
+      ic50_uM: z.number().nullable(),
+      state: z.enum(['within', 'below', 'above', 'unknown']),
+    })
+    .optional()
+    .describe('Of a compound of the in-house reference panel: whether it is as study.json expects'),
 };
 
 export const ranked = z.object(score);
@@ -173,7 +181,19 @@ const provenance = z
     scoringVersion: z.string(),
     method: z.string(),
     thresholds: z.record(z.string(), z.number()).describe('Of the verdict, as they were used'),
-    readings: z.array(z.object({ key: z.string(), versionId: z.string() })),
+    readings: z
+      .array(
+        z.object({
+          key: z.string(),
+          versionId: z.string(),
+          sha256: z.string().optional().describe('Of the object’s bytes'),
+          well: z.string(),
+          role: z.enum(['treated', 'vehicle']),
+          concentration_uM: z.number().optional(),
+          viability: z.number().describe('As the model reads it, before normalisation'),
+        }),
+      )
+      .describe('Every image that counted'),
     leftOut: z.array(keyAndReason),
     vehicleLevels: z.array(
       z.object({ plate: z.string(), median: z.number(), n: z.number().int(), pooled: z.boolean() }),
@@ -195,6 +215,10 @@ export const compoundDay = z
   .object({
     ...score,
     donor: z.string().optional(),
+    story: z
+      .array(z.string())
+      .optional()
+      .describe('From the verdict to the pixels, in sentences; left out with ?provenance=false'),
     statement: z.string().describe('The verdict as a sentence that can stand alone, with what it does not cover'),
     points: z.array(
       z.object({

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { compoundKey } from '../domain/reference.ts';
+import { storyOf } from '../domain/story.ts';
 import { NOT_COVERED } from '../domain/verdict-statement.ts';
 import type { compoundAnswer, rankingAnswer } from './answers.ts';
 import type { Row } from './csv.ts';
@@ -30,7 +31,9 @@ export async function answerCompound(
   const course = courseItem?.document ?? null;
   const days = items.map(({ document }) => {
     const { provenance: source, ...score } = document;
-    return provenance && source ? { ...score, provenance: source } : score;
+    return provenance && source
+      ? { ...score, provenance: source, story: storyOf({ ...score, provenance: source }) }
+      : score;
   });
   return {
     body: { study, compound, simulated: stored.document.simulated, scoredAt: stored.scoredAt, days, course },
@@ -134,7 +137,7 @@ export async function answerRanking(
   const stored = await storedStudyOf(study, deps);
   const days = stored?.document.days.map(({ day }) => day) ?? [];
   const day = question.day ?? days.at(-1);
-  const ranking = day === undefined ? undefined : await storedDayOf(study, day, deps);
+  const ranking = !stored || day === undefined ? undefined : await storedDayOf(study, day, deps);
   if (!ranking) {
     const unknown = stored ? missingDay(question.day, days) : NOT_SCORED;
     const simulated = stored?.document.simulated ?? (await simulatedOf(question, deps));

@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { readDocument } from '../aws/score-documents.ts';
 import { type ScoreItem, scoreKeys } from '../aws/scores-table.ts';
+import { READABLE_SINCE } from '../domain/version.ts';
 import { plateAnswer, rankingAnswer, studyAnswer } from './answers.ts';
 import type { QueryDeps } from './deps.ts';
 import { compoundCourse, compoundDay } from './score-schemas.ts';
+
+const writtenBy = z.object({ scoringVersion: z.string() });
 
 const storedStudy = z.object({
   simulated: studyAnswer.shape.simulated,
@@ -37,10 +40,15 @@ async function parsed<T>(item: ScoreItem, schema: z.ZodType<T>, { bucket }: Quer
   return { document: schema.parse(await readDocument(item, bucket)), scoredAt: item.scoredAt ?? null };
 }
 
-/** Undefined when the study was never scored. */
+/**
+ * Undefined when the study was never scored in the form that is now read: what an older version wrote is written anew within
+ * the hour.
+ */
 export async function storedStudyOf(study: string, deps: QueryDeps) {
   const item = await deps.scores.get(study, scoreKeys.study);
-  return item && parsed(item, storedStudy, deps);
+  if (!item) return undefined;
+  const { document } = await parsed(item, writtenBy, deps);
+  return Number(document.scoringVersion) >= READABLE_SINCE ? parsed(item, storedStudy, deps) : undefined;
 }
 
 export async function storedPlatesOf(study: string, deps: QueryDeps) {

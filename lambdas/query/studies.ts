@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 import { cursorAfter, type Question } from './request.ts';
 import { storedPlatesOf, storedStudyOf } from './stored.ts';
 
-export const NOT_SCORED = 'this study has not been scored yet';
+export const NOT_SCORED = 'this study has not been scored yet in the form that is now read';
 
 /** `GET /v1/studies` */
 export async function answerStudies(

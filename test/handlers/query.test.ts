@@ -99,6 +99,17 @@ describe('a study', () => {
     });
   });
 
+  it('that an older version scored is unknown until it is scored anew, in whatever form it lies there', async () => {
+    putReadStudy(all);
+    await all.score('s1');
+    for (const [key, item] of all.scores.items)
+      if (!key.includes('plate#')) all.scores.items.set(key, { ...item, document: '{"scoringVersion":"1"}' });
+    for (const path of ['/v1/studies', '/v1/studies/s1', '/v1/studies/s1/compounds/troglitazone'])
+      expect((await ask(all, path)).status).toBe(200);
+    const { json } = await ask(all, '/v1/studies/s1/dili', { day: '7' });
+    expect(json).toMatchObject({ compounds: [], unknown: expect.stringMatching(/in the form that is now read/) });
+  });
+
   it('that is not there is not found', async () => {
     const { status, headers, json } = await ask(all, '/v1/studies/nobody');
     expect(status).toBe(404);

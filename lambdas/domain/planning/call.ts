@@ -1,11 +1,12 @@
 /** What a simulated compound would be called, and whether that is right. */
-import { analyseCurve } from '../curves/analyse.ts';
+
+import { doseSummaries } from '../assess.ts';
 import type { CurveWell } from '../curves/data.ts';
-import { fitDoseResponse, testedRange } from '../dose-response.ts';
-import { censoredIcx } from '../icx.ts';
-import { doseSummaries } from '../score-compound.ts';
+import { testedRange } from '../dose-response.ts';
+import { marginOf } from '../margin-of-safety.ts';
+import { lossAt, supportedCurve } from '../supported/curve.ts';
+import { supportedVerdict } from '../supported/verdict.ts';
 import { VERDICT_THRESHOLDS as T } from '../thresholds.ts';
-import { verdictOf } from '../verdict.ts';
 
 export const CALLS = ['strong signal', 'signal', 'weak signal', 'no loss seen', 'unknown'] as const;
 export type Call = (typeof CALLS)[number];
@@ -22,10 +23,11 @@ export interface Judged {
 export function judge(wells: readonly CurveWell[], cmax_uM: number): Judged {
   const points = doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0));
   const range = testedRange(points);
-  const fit = fitDoseResponse(points);
-  const icx_uM = fit && range ? censoredIcx(fit, range.highest_uM) : null;
-  const { label } = verdictOf({ points, icx_uM, cmax_uM, provisional: false });
-  const half = analyseCurve(wells, [50])?.losses[0];
+  const supported = supportedCurve(wells);
+  const exposure = { cmax_uM };
+  const margin = marginOf(supported, range, exposure);
+  const { label } = supportedVerdict({ points, supported, margin, exposure, provisional: false, thresholds: T });
+  const half = lossAt(supported, 50);
   return { call: callOf(label), low_uM: half?.low_uM ?? null, high_uM: half?.high_uM ?? null };
 }
 

@@ -2,6 +2,8 @@
  * Precipitate or a coloured compound, suspected from a background that changes with dose: an image model may take either for death.
  * The background is the median gray of the frame, of which a spheroid covers the smaller part.
  */
+
+import { isDosed } from '../platemap.ts';
 import { groupBy, median } from '../statistics.ts';
 import { robustSd } from './robust.ts';
 import { PLATE_THRESHOLDS as T } from './thresholds.ts';
@@ -22,7 +24,7 @@ export function suspectedByBackground(wells: readonly QualityWell[]): Background
   const middle = median(usual);
   const limit = Math.max(T.background.changeBeyond * middle, T.background.distance * robustSd(usual));
   const compounds = groupBy(
-    wells.filter(({ role }) => role === 'treated'),
+    wells.filter(({ role }) => isDosed(role)),
     ({ key }) => key,
   );
   return [...compounds.values()].flatMap((own) => suspicion(own, middle, limit));

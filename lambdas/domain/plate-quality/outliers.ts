@@ -1,4 +1,5 @@
 /** Wells that read far from what they should, in robust standard deviations of their plate read. */
+import { isDosed } from '../platemap.ts';
 import { median } from '../statistics.ts';
 import type { WellResidual } from './residuals.ts';
 import { robustSd } from './robust.ts';
@@ -36,6 +37,6 @@ export function outliersOf(residuals: readonly WellResidual[]): Outlier[] {
 }
 
 const expectation = ({ role, compound }: WellResidual): string =>
-  role === 'treated' ? `the curve of ${compound} has` : `${role} wells have`;
+  isDosed(role) ? `the curve of ${compound} has` : `${role} wells have`;
 
 const figure = (value: number): string => value.toFixed(2);

@@ -1,4 +1,6 @@
 /** How well wells of the same content agree. */
+
+import { isDosed } from '../platemap.ts';
 import { groupBy, mean } from '../statistics.ts';
 import { PLATE_THRESHOLDS as T } from './thresholds.ts';
 import type { QualityWell } from './wells.ts';
@@ -15,7 +17,7 @@ export interface ReplicateAgreement {
 export function replicateAgreement(wells: readonly QualityWell[], level: number | null): ReplicateAgreement {
   const groups = [
     ...groupBy(
-      wells.filter(({ role }) => role === 'treated'),
+      wells.filter(({ role }) => isDosed(role)),
       ({ key, concentration_uM }) => `${key}|${concentration_uM}`,
     ).values(),
   ].filter(({ length }) => length > 1);

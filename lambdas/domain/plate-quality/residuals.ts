@@ -4,7 +4,7 @@
  */
 import { doseSummaries } from '../assess.ts';
 import { fitDoseResponse } from '../dose-response.ts';
-
+import { isDosed } from '../platemap.ts';
 import { groupBy, mean, median } from '../statistics.ts';
 import type { QualityWell } from './wells.ts';
 
@@ -31,7 +31,7 @@ export interface PlateResiduals {
 export function residualsOf(wells: readonly QualityWell[]): PlateResiduals {
   const compounds = [
     ...groupBy(
-      wells.filter(({ role, concentration_uM }) => role === 'treated' && concentration_uM > 0),
+      wells.filter(({ role, concentration_uM }) => isDosed(role) && concentration_uM > 0),
       ({ key }) => key,
     ).values(),
   ].filter((own) => new Set(own.map(({ concentration_uM }) => concentration_uM)).size >= MIN_DOSES);

@@ -1,4 +1,6 @@
 /** Whether the place of a well on the plate decides what it reads: edge, drift along rows and columns, patterns of any shape. */
+
+import { isDosed } from '../platemap.ts';
 import { groupBy, mean, median } from '../statistics.ts';
 import { smallestFormatFor } from '../well.ts';
 import { MIN_DOSES, type WellResidual } from './residuals.ts';
@@ -88,7 +90,7 @@ function drift(alive: readonly WellResidual[], lineOf: (well: WellResidual) => n
  * the level is that of the lowest doses, not of controls.
  */
 function nrfeOf(residuals: readonly WellResidual[]): number | null {
-  const treated = residuals.filter(({ role }) => role === 'treated');
+  const treated = residuals.filter(({ role }) => isDosed(role));
   if (treated.length === 0) return null;
   return mean(
     treated.map(({ value, expected }) => {

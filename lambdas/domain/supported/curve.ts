@@ -7,7 +7,7 @@ import { significant } from '../statistics.ts';
 
 export interface SupportedLoss extends LossEstimate {
   /** Where the loss lies outside the tested doses: `> 412 µM (highest tested)`, `< 0.1 µM (lowest tested)`. */
-  censored?: string;
+  censored?: string | undefined;
 }
 
 export interface SupportedCurve {
@@ -79,7 +79,7 @@ const byScaleAndDose = (a: CurveWell, b: CurveWell): number =>
  * A study is scored whenever readings come, and most of its curves have not changed: a process remembers what it has just
  * analysed. Equal wells give equal answers, so nothing shows but the time.
  */
-const REMEMBERED = 2000;
+const REMEMBERED = 10_000;
 const known = new Map<string, CurveAnalysis | null>();
 
 function analysed(wells: readonly CurveWell[]): CurveAnalysis | null {

@@ -1,0 +1,85 @@
+/** How long a study-day of many plates takes to score, from readings to ranking. */
+import { type PlateMap, parsePlateMap } from '../lambdas/domain/platemap.ts';
+import type { Reading } from '../lambdas/domain/reading.ts';
+import { parseReference } from '../lambdas/domain/reference.ts';
+import { scoreStudy } from '../lambdas/domain/score-study.ts';
+import { parseStudy } from '../lambdas/domain/study.ts';
+import { wellName } from '../lambdas/domain/well.ts';
+import { normal, type Random, seededRandom } from '../simulation/random.ts';
+
+const ROWS = 16;
+const DOSES = 8;
+const REPLICATES = 2;
+const VEHICLE_WELLS = 16;
+const CONTROL_CV = 0.14;
+
+interface Plate {
+  plate: string;
+  map: PlateMap;
+  readings: Reading[];
+}
+
+/** @returns seconds for one scoring of plates that nothing is remembered of. */
+export function benchStudyDay(plates: number): { seconds: number; compounds: number; wells: number } {
+  const random = seededRandom(20);
+  const drawn = Array.from({ length: plates }, (_, i) => drawPlate(`P${String(i + 1).padStart(2, '0')}`, random));
+  const notes = parseStudy(
+    JSON.stringify({
+      location: 'bench',
+      microscope: 'bench',
+      cellModel: 'bench',
+      firstDosing: '2026-03-02T09:00:00Z',
+      imagingDays: [7],
+    }),
+    'study.json',
+  );
+  const reference = parseReference('compound,cmax_uM\n');
+  const started = performance.now();
+  const { days } = scoreStudy({ study: 's', notes, plates: drawn, reference });
+  const seconds = (performance.now() - started) / 1000;
+  const wells = drawn.reduce((sum, { readings }) => sum + readings.length, 0);
+  return { seconds, compounds: days[0]?.compounds.length ?? 0, wells };
+}
+
+/** A drug a row, eight doses in duplicate, a column of vehicle wells. */
+function drawPlate(plate: string, random: Random): Plate {
+  const lines = ['well,compound,concentration_uM,role'];
+  const readings: Reading[] = [];
+  const add = (row: number, column: number, line: string, viability: number): void => {
+    const well = wellName({ row, column });
+    lines.push(`${well},${line}`);
+    readings.push(readingOf(plate, well, viability + CONTROL_CV * Math.hypot(viability, 0.3) * normal(random)));
+  };
+  for (let row = 0; row < ROWS; row += 1) {
+    const ic50_uM = 10 ** (3 * random() - 0.5);
+    for (let dose = 0; dose < DOSES; dose += 1) {
+      const concentration_uM = Number((300 / Math.sqrt(10) ** (DOSES - 1 - dose)).toPrecision(3));
+      for (let replicate = 0; replicate < REPLICATES; replicate += 1)
+        add(
+          row,
+          REPLICATES * dose + replicate,
+          `${plate}-drug${row},${concentration_uM},treated`,
+          1 / (1 + (concentration_uM / ic50_uM) ** 1.3),
+        );
+    }
+  }
+  for (let row = 0; row < VEHICLE_WELLS; row += 1) add(row, REPLICATES * DOSES, 'dmso,0,vehicle', 1);
+  return { plate, map: parsePlateMap(lines.join('\n'), `${plate}/platemap.csv`), readings };
+}
+
+const readingOf = (plate: string, well: string, viability: number): Reading => ({
+  schema: 1,
+  study: 's',
+  plate,
+  path: `day7/${well}.tif`,
+  key: `exports/s/${plate}/day7/${well}.tif`,
+  versionId: 'v',
+  etag: 'e',
+  status: 'read',
+  revision: 1,
+  uploadedAt: '2026-03-09T10:00:00.000Z',
+  viability,
+  preprocessingVersion: '1',
+  model: { name: 'nvir', version: '1', sha256: 'x', variant: 'int8' },
+  readAt: '2026-03-09T10:01:00.000Z',
+});

@@ -1,0 +1,102 @@
+/** What the commands say of scores, from answers that the API's own handler gave. */
+import { describe, expect, it } from 'vitest';
+import { diliCommand } from '../../cli/commands/dili.ts';
+import { explainCommand } from '../../cli/commands/explain.ts';
+import { chartsOf, panelCommand } from '../../cli/commands/panel.ts';
+import { ask, queryWorld } from '../fakes/query-world.ts';
+import { plateMap, putReadStudy, studyNotes } from '../fakes/readings.ts';
+import { fakeStack } from './fake-stack.ts';
+import { runCommand } from './run-cli.ts';
+
+async function scoredStack() {
+  const world = queryWorld();
+  putReadStudy(world);
+  await world.score('s1');
+  const paths = ['/v1/studies/s1/dili', '/v1/studies/s1/compounds/troglitazone'];
+  const answers = await Promise.all(
+    paths.map(async (path) => [path, { body: (await ask(world, path)).json }] as const),
+  );
+  return fakeStack(Object.fromEntries(answers));
+}
+
+describe('nvir dili', () => {
+  it('prints margins with intervals, what the AUC shows, and what no verdict covers', async () => {
+    await scoredStack();
+    const { stdout } = await runCommand(diliCommand(), ['s1']);
+    expect(stdout).toMatch(/troglitazone +\d[\d.]* \(\S+ to \S+\)/);
+    expect(stdout).toContain('An AUC needs labelled compounds of both classes');
+    expect(stdout).toContain('No verdict covers immune');
+    expect(stdout).not.toContain('sensitivity');
+    expect(stdout).not.toMatch(/\bsafe\b|NaN|undefined/);
+  });
+
+  it('prints what thresholds do on reference sets when asked', async () => {
+    await scoredStack();
+    const { stdout } = await runCommand(diliCommand(), ['s1', '--accuracy']);
+    expect(stdout).toContain('published hLiMT IC50s of Proctor 2017');
+    expect(stdout).toMatch(/unknown and left out/);
+  });
+});
+
+describe('nvir explain', () => {
+  it('tells the story and lists every image with its version and digest', async () => {
+    await scoredStack();
+    const { stdout } = await runCommand(explainCommand(), ['s1', 'troglitazone', '--day', '7']);
+    expect(stdout).toContain('s1, troglitazone, day 7');
+    expect(stdout).toContain('Supported curve: 2PL');
+    expect(stdout.match(/exports\/s1\/P1\/day7\/\w+\.png/g)).toHaveLength(6);
+    expect(stdout).toMatch(/B03 +treated +100 +0\.200/);
+    expect(stdout).not.toMatch(/\bsafe\b|NaN|undefined/);
+  });
+
+  it('gives the same as JSON', async () => {
+    await scoredStack();
+    const { stdout } = await runCommand(explainCommand(), ['s1', 'troglitazone', '--json']);
+    const told = JSON.parse(stdout);
+    expect(told.story[0]).toBe(told.statement);
+    expect(told.provenance.readings).toHaveLength(6);
+    expect(told.course.days).toEqual([7]);
+  });
+
+  it('names the days that there are', async () => {
+    await scoredStack();
+    await expect(runCommand(explainCommand(), ['s1', 'troglitazone', '--day', '3'])).rejects.toMatchObject({
+      name: 'UserError',
+      remedy: 'It has days 7.',
+    });
+  });
+});
+
+describe('nvir panel', () => {
+  it('charts the reference compounds of all studies, and ends with 1 when the last is off', async () => {
+    const world = queryWorld();
+    putReadStudy(world);
+    world.bucket.put('exports/s1/P1/platemap.csv', plateMap.replaceAll('treated', 'reference'));
+    world.bucket.put('exports/s1/study.json', studyNotes({ referencePanel: { troglitazone: [1, 2] } }));
+    await world.score('s1');
+    const paths = ['/v1/studies', '/v1/studies/s1', '/v1/studies/s1/dili'];
+    const answers = await Promise.all(
+      paths.map(async (path) => [path, { body: (await ask(world, path)).json }] as const),
+    );
+    await fakeStack(Object.fromEntries(answers));
+    const { stdout, exitCode } = await runCommand(panelCommand(), []);
+    expect(stdout).toMatch(/troglitazone, day 7: centre \d+(\.\d)? µM, no control limits below 5 studies/);
+    expect(stdout).toMatch(/s1 +\d[\d.]* +1 to 2 +above/);
+    expect(exitCode).toBe(1);
+  });
+
+  it('mixes neither days nor simulated with real studies', () => {
+    const run = { compound: 'x', expected_uM: null, ic50_uM: 5, state: 'unknown' as const, at: '2026', study: 's' };
+    const charts = chartsOf([
+      { ...run, day: 3, simulated: false },
+      { ...run, day: 7, simulated: false },
+      { ...run, day: 7, simulated: true },
+      { ...run, compound: 'X', day: 7, simulated: true, study: 't' },
+    ]);
+    expect(charts.map(({ day, simulated, runs }) => [day, simulated, runs.length])).toEqual([
+      [3, false, 1],
+      [7, false, 1],
+      [7, true, 2],
+    ]);
+  });
+});

@@ -26,10 +26,18 @@ export function hasBlackPadding(pixels: Uint8Array, width: number, height: numbe
 export function hasDarkBorder({ values, width, height }: Thumbnail, background: number): boolean {
   const breadth = Math.max(1, Math.round(WALL.breadth * width));
   const level = (x0: number, x1: number, y0: number, y1: number): number => {
-    const strip: number[] = [];
-    for (let y = y0; y < y1; y += 1) for (let x = x0; x < x1; x += 1) strip.push(values[y * width + x] ?? 0);
-    strip.sort((a, b) => a - b);
-    return strip[strip.length >> 1] ?? 0;
+    const counts = new Uint32Array(256);
+    for (let y = y0; y < y1; y += 1) {
+      for (let x = x0; x < x1; x += 1) {
+        const gray = (values[y * width + x] ?? 0) | 0;
+        counts[gray] = (counts[gray] ?? 0) + 1;
+      }
+    }
+    let left = ((x1 - x0) * (y1 - y0)) / 2;
+    return counts.findIndex((count) => {
+      left -= count;
+      return left < 0;
+    });
   };
   const sides = [
     [level(0, breadth, 0, height), level(width - breadth, width, 0, height)],
@@ -50,15 +58,19 @@ export function hasDrawnLine(pixels: Uint8Array, width: number, height: number, 
   const contrast = LINE.contrast * background;
   const least = Math.max(LINE.pixels, LINE.length * width);
   const zone = Math.floor(LINE.within * height);
+  // A line of that length holds one of these columns at least.
+  const step = Math.floor(least / 2);
   for (let y = away; y < height - away; y += 1) {
     if (y >= zone && y < height - zone) continue;
-    let run = 0;
-    let former = 0;
-    for (let i = y * width; i < (y + 1) * width; i += 1) {
-      const sign = standsOut(pixels, i, width, away, contrast);
-      run = sign !== 0 && sign === former ? run + 1 : 1;
-      former = sign;
-      if (sign !== 0 && run >= least) return true;
+    for (let x = step; x < width; x += step) {
+      const at = y * width + x;
+      const sign = standsOut(pixels, at, width, away, contrast);
+      if (sign === 0) continue;
+      const same = (i: number): boolean => standsOut(pixels, i, width, away, contrast) === sign;
+      let [first, last] = [at, at];
+      while (first > y * width && same(first - 1)) first -= 1;
+      while (last + 1 < (y + 1) * width && same(last + 1)) last += 1;
+      if (last - first + 1 >= least) return true;
     }
   }
   return false;

@@ -1,5 +1,6 @@
-/** First quality measures of a frame: focus and the spheroid on a copy of at most 256², exposure on at most 512² gray values; flags. */
+/** Quality measures of a frame: focus and the spheroid on a copy of at most 256², exposure on at most 512² gray values; flags. */
 import type { Quality } from '../domain/quality.ts';
+import { hasBlackPadding, hasDarkBorder, hasDrawnLine } from './frame-defects.ts';
 import { findSpheroid } from './spheroid-mask.ts';
 import { type Thumbnail, thumbnailOf } from './thumbnail.ts';
 
@@ -9,8 +10,8 @@ const FLAG_LIMITS = {
   backgroundAbove: 0.97,
   saturatedAbove: 0.05,
   blackAbove: 0.02,
-  /** Largest local contrast step; a frame out of focus has none. */
-  focusBelow: 0.12,
+  /** Largest local contrast step; a frame out of focus has none. Simulated living wells are above 0.104, real sharp frames above 0.22. */
+  focusBelow: 0.1,
 } as const;
 
 /** @param notes flags that decoding already found */
@@ -24,7 +25,8 @@ export function assessQuality(pixels: Uint8Array, width: number, height: number,
     blackFraction: round((grays.counts[0] ?? 0) / grays.total),
   };
   const focus = round(focusOf(thumbnail) / Math.max(1, background));
-  const spheroid = background > 0 ? findSpheroid(thumbnail, background) : { found: false };
+  const { spheroid, flags: seen } =
+    background > 0 ? findSpheroid(thumbnail, background) : { spheroid: { found: false }, flags: [] };
   const flags = [
     ...notes,
     ...(exposure.background < FLAG_LIMITS.backgroundBelow ? ['too-dark'] : []),
@@ -32,7 +34,10 @@ export function assessQuality(pixels: Uint8Array, width: number, height: number,
     ...(exposure.saturatedFraction > FLAG_LIMITS.saturatedAbove ? ['saturated'] : []),
     ...(exposure.blackFraction > FLAG_LIMITS.blackAbove ? ['black-area'] : []),
     ...(focus < FLAG_LIMITS.focusBelow ? ['out-of-focus'] : []),
-    ...(spheroid.found ? [] : ['no-spheroid']),
+    ...(hasBlackPadding(pixels, width, height) ? ['black-padding'] : []),
+    ...(hasDarkBorder(thumbnail, background) ? ['dark-border'] : []),
+    ...(hasDrawnLine(pixels, width, height, background) ? ['burnt-in'] : []),
+    ...(spheroid.found ? seen : [...seen, 'no-spheroid']),
     ...(spheroid.touchesBorder ? ['touches-border'] : []),
   ];
   return { focus, exposure, spheroid, flags: [...new Set(flags)].sort() };

@@ -4,6 +4,7 @@
  */
 import type { Quality } from '../domain/quality.ts';
 import { fitBackground } from './background.ts';
+import { type Region, regionsOf } from './regions.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
 /** Departure from the local background that counts, as a fraction of the background. */
@@ -11,35 +12,131 @@ const CONTRAST = 0.1;
 /** Smallest share of the frame that is a spheroid and not debris, and the largest that is not an overexposed wall. */
 const AREA: readonly [number, number] = [0.004, 0.6];
 
-export function findSpheroid(thumbnail: Thumbnail, background: number): Quality['spheroid'] {
+/** Of the depth of the region, what counts as its body: half-way down its edge, so that debris around it does not. */
+const BODY = 0.5;
+/** A region that reaches the frame and whose centre lies this close to it is a wall, not a spheroid in view. */
+const WALL = 0.12;
+
+/** When the shape of what was found becomes a flag; measured on simulated and on real frames (docs/science.md). */
+const SHAPE = {
+  /** Other bodies' area over the largest's. */
+  severalFrom: 0.3,
+  /** Long over short axis, and area over that of the ellipse with these axes: G12 is 1.64 and 0.63, round ones 1.0 and 0.99. */
+  longFrom: 1.45,
+  fillBelow: 0.8,
+  /** A fibre's length over the frame's width, and over its breadth. */
+  fibreFrom: 0.2,
+  fibreSlender: 6,
+  /** Distance of its centre from the frame: a dark wall is long and thin too. */
+  fibreInside: 0.06,
+  /** Share of an upright box that a bar fills, and how flat that is. */
+  barFill: 0.85,
+  barFlat: 5,
+  /** Area of everything else that departs from the background, over the frame's. */
+  debrisFrom: 0.1,
+} as const;
+
+export interface Found {
+  spheroid: Quality['spheroid'];
+  /** `several-spheroids`, `irregular-shape`, `fibre`, `burnt-in`, `debris`. */
+  flags: string[];
+}
+
+export function findSpheroid(thumbnail: Thumbnail, background: number): Found {
   const { width, height } = thumbnail;
-  const mask = closed(contrastMask(thumbnail, background), width, height);
-  const region = largestRegion(solid(filled(mask, width, height), width, height), width, height);
+  const depth = depthsOf(thumbnail, background);
+  const contrast = contrastMask(thumbnail, depth);
+  const mask = solid(filled(closed(contrast, width, height), width, height), width, height);
+  const smallest = AREA[0] * width * height;
+  const regions = regionsOf(mask, width, height, smallest).filter((region) => !isWall(region, width, height));
+  const [region] = regions;
+  const things = regionsOf(contrast, width, height, 0);
+  const other = things.reduce((sum, { area }) => sum + area, 0) - (region?.area ?? 0);
+  const around = [
+    ...(things.some((thing) => isFibre(thing, width, height)) ? ['fibre'] : []),
+    ...(things.some((thing) => isBar(thing, width)) ? ['burnt-in'] : []),
+    ...(other > SHAPE.debrisFrom * width * height ? ['debris'] : []),
+  ];
+  if (!region || region.area > AREA[1] * width * height) return { spheroid: { found: false }, flags: around };
   const areaFraction = region.area / (width * height);
-  if (areaFraction < AREA[0] || areaFraction > AREA[1]) return { found: false };
   return {
-    found: true,
-    areaFraction: round(areaFraction),
-    diameterFraction: round(Math.sqrt((4 * region.area) / Math.PI) / Math.min(width, height)),
-    centreX: round(region.sumX / region.area / width),
-    centreY: round(region.sumY / region.area / height),
-    touchesBorder: region.touchesBorder,
+    spheroid: {
+      found: true,
+      areaFraction: round(areaFraction),
+      diameterFraction: round(Math.sqrt((4 * region.area) / Math.PI) / Math.min(width, height)),
+      centreX: round(region.centreX / width),
+      centreY: round(region.centreY / height),
+      touchesBorder: region.touchesBorder,
+    },
+    flags: [...around, ...shapeFlags(bodies(depth, mask, width, height))],
   };
 }
 
-/** Against the fitted background: vignetting of a third must not look like a spheroid. */
-function contrastMask(thumbnail: Thumbnail, background: number): Uint8Array {
-  const { values, width, height } = thumbnail;
+const isWall = ({ touchesBorder, centreX, centreY }: Region, width: number, height: number): boolean =>
+  touchesBorder && Math.min(centreX / width, 1 - centreX / width, centreY / height, 1 - centreY / height) < WALL;
+
+function isFibre(thing: Region, width: number, height: number): boolean {
+  const { longAxis, shortAxis, centreX, centreY } = thing;
+  const inside = Math.min(centreX / width, 1 - centreX / width, centreY / height, 1 - centreY / height);
+  const isLong = longAxis >= SHAPE.fibreFrom * width && longAxis >= SHAPE.fibreSlender * shortAxis;
+  return isLong && inside >= SHAPE.fibreInside && !isBar(thing, width);
+}
+
+/** Upright and sharp-cornered, as software draws a scale bar. */
+const isBar = ({ area, boxWidth, boxHeight }: Region, width: number): boolean =>
+  boxWidth >= 0.04 * width &&
+  boxWidth < 0.5 * width &&
+  boxWidth >= SHAPE.barFlat * boxHeight &&
+  area >= SHAPE.barFill * boxWidth * boxHeight &&
+  area > boxWidth;
+
+/** Regions deeper than half of what the mask is at its deepest; their holes are theirs. */
+function bodies(depth: Float32Array, mask: Uint8Array, width: number, height: number): Region[] {
+  const inside = depth.filter((_, i) => mask[i] === 1).sort();
+  const limit = Math.max(CONTRAST, BODY * (inside[Math.floor(0.9 * inside.length)] ?? 1));
+  const dark = new Uint8Array(mask.length);
+  for (let i = 0; i < dark.length; i += 1) dark[i] = (depth[i] ?? 0) > limit ? 1 : 0;
+  const body = filled(closed(dark, width, height), width, height);
+  return regionsOf(body, width, height, SMALLEST_BODY * width * height).filter(
+    (region) => !isWall(region, width, height),
+  );
+}
+const SMALLEST_BODY = 0.001;
+
+function shapeFlags([largest, ...others]: readonly Region[]): string[] {
+  if (!largest) return [];
+  const { area, longAxis, shortAxis } = largest;
+  const fill = area / ((Math.PI / 4) * longAxis * shortAxis);
+  const beside = others.reduce((sum, other) => sum + other.area, 0);
+  return [
+    ...(beside >= SHAPE.severalFrom * area ? ['several-spheroids'] : []),
+    ...(longAxis > SHAPE.longFrom * shortAxis || fill < SHAPE.fillBelow ? ['irregular-shape'] : []),
+  ];
+}
+
+/** How much darker than the fitted background each pixel is, as a fraction of it: vignetting of a third must not look like a spheroid. */
+function depthsOf(thumbnail: Thumbnail, background: number): Float32Array {
+  const { values, width } = thumbnail;
   const surface = fitBackground(thumbnail, background);
+  return values.map((value, i) => {
+    const x = i % width;
+    const level = surface(x, (i - x) / width);
+    return (level - value) / level;
+  });
+}
+
+/** Departs from the background, or is busy with edges. */
+function contrastMask({ values, width, height }: Thumbnail, depth: Float32Array): Uint8Array {
   const mask = new Uint8Array(values.length);
   for (let y = 1; y < height - 1; y += 1) {
     for (let x = 1; x < width - 1; x += 1) {
       const i = y * width + x;
-      const level = surface(x, y);
+      const value = values[i] ?? 0;
+      const level = value / (1 - (depth[i] ?? 0));
       const dx = (values[i + 1] ?? 0) - (values[i - 1] ?? 0);
       const dy = (values[i + width] ?? 0) - (values[i - width] ?? 0);
       const edge = Math.abs(dx) + Math.abs(dy);
-      mask[i] = Math.abs((values[i] ?? 0) - level) > CONTRAST * level || edge > 1.5 * CONTRAST * level ? 1 : 0;
+      mask[i] = Math.abs(depth[i] ?? 0) > CONTRAST || edge > 1.5 * CONTRAST * level ? 1 : 0;
     }
   }
   return mask;
@@ -114,48 +211,6 @@ function summedArea(mask: Uint8Array, width: number, height: number): Uint32Arra
     }
   }
   return sums;
-}
-
-interface Region {
-  area: number;
-  sumX: number;
-  sumY: number;
-  touchesBorder: boolean;
-}
-
-function largestRegion(mask: Uint8Array, width: number, height: number): Region {
-  let largest: Region = { area: 0, sumX: 0, sumY: 0, touchesBorder: false };
-  const seen = new Uint8Array(mask.length);
-  for (let start = 0; start < mask.length; start += 1) {
-    if (mask[start] !== 1 || seen[start] === 1) continue;
-    const region = flood(mask, seen, start, width, height);
-    if (region.area > largest.area) largest = region;
-  }
-  return largest;
-}
-
-/** Closing and opening leave a margin along the frame free: a region that reaches it touches the border. */
-const MARGIN = 5;
-
-function flood(mask: Uint8Array, seen: Uint8Array, start: number, width: number, height: number): Region {
-  const region: Region = { area: 0, sumX: 0, sumY: 0, touchesBorder: false };
-  const stack = [start];
-  seen[start] = 1;
-  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
-    const x = i % width;
-    const y = (i - x) / width;
-    region.area += 1;
-    region.sumX += x;
-    region.sumY += y;
-    region.touchesBorder ||= x < MARGIN || y < MARGIN || x >= width - MARGIN || y >= height - MARGIN;
-    for (const next of [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width]) {
-      if (next >= 0 && next < mask.length && mask[next] === 1 && seen[next] === 0) {
-        seen[next] = 1;
-        stack.push(next);
-      }
-    }
-  }
-  return region;
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;

@@ -1,2 +1,2 @@
 /** Changes when equal files may give different pixels or quality; recorded with every reading. */
-export const PREPROCESSING_VERSION = '2';
+export const PREPROCESSING_VERSION = '3';

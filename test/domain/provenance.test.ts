@@ -109,7 +109,7 @@ describe('the story of a score', () => {
       'Thresholds (conventions), by method supported: strongBelow 10',
       'Supported curve: 2PL, from 1 to 0',
       'The paper’s fit beside it: two parameters on medians, IC50 10 µM',
-      'Normalisation, to the median of the vehicle wells: plate P1 0.8 (2 wells)',
+      'Normalisation (vehicle-plate), to the median of the vehicle wells: plate P1 0.8 (2 wells)',
       'Left out: no image of its wells.',
       'Versions: model nvir 1 x int8; preprocessing 1; scoring ',
       'study.json (ETag e-study), platemap.csv of P1 (ETag e-map)',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
@@ -45,8 +46,10 @@ def main() -> None:
     serving.add_argument("--model", type=Path, help="default: SM_MODEL_DIR, else the shipped model")
     serving.add_argument("--port", type=int, help="default: SAGEMAKER_BIND_TO_PORT, else 8080")
 
+    commands.add_parser("train-job", help="train as a SageMaker job does: reads /opt/ml/input, writes /opt/ml/model")
+
     arguments = parser.parse_args()
-    if arguments.command in ("train", "evaluate"):
+    if arguments.command in ("train", "train-job", "evaluate"):
         use_all_cores()
     if arguments.command == "data":
         from .labels import describe, load
@@ -60,14 +63,18 @@ def main() -> None:
         from .export import export
 
         export(arguments.data, arguments.run, arguments.out)
+    elif arguments.command == "train-job":
+        from .sagemaker import train_job
+
+        sys.exit(train_job())
     elif arguments.command == "evaluate":
         from .evaluate import evaluate
 
         evaluate(arguments.data, arguments.run, arguments.model)
     else:
-        from .serve import serve
+        from .serving import serve
 
-        serve(arguments.model, arguments.port)
+        sys.exit(serve(arguments.model, arguments.port))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ import type { ModelBackend, ModelResponse } from './backend.ts';
 import { type LocalModel, readModel } from './model.ts';
 import { parseImages } from './npy.ts';
 
+/** The container takes no more in one request. */
+const MAX_IMAGES = 90;
+
 interface WorkerAnswer {
   ready?: true;
   id?: number;
@@ -71,6 +74,8 @@ export class OnnxBackend implements ModelBackend {
       if (images.height !== height || images.width !== width) {
         return problem(400, `images of ${images.height} × ${images.width}; the model takes ${height} × ${width}`);
       }
+      if (images.count > MAX_IMAGES)
+        return problem(400, `a request holds 1 to ${MAX_IMAGES} images, not ${images.count}`);
       pixels = images.pixels;
     } catch (error) {
       return problem(400, error instanceof Error ? error.message : String(error));

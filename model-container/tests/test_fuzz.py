@@ -76,7 +76,7 @@ BAD_STREAMS: list[Callable[[Random], bytes]] = [
     lambda r: (
         f"{pick(r, ['DELETE', 'PUT', 'TRACE', 'get', 'POST'])} {pick(r, ['/', '/pings', '*', '//', '/%00'])} HTTP/1.1\r\n\r\n".encode()
     ),
-    lambda r: f"GET /ping HTTP/{pick(r, ['2.0', '9', '1.1.1', 'x', '-1.1'])}\r\n\r\n".encode(),
+    lambda r: f"GET /ping HTTP/{pick(r, ['2.0', '9', '1.1.1', 'x', '1.'])}\r\n\r\n".encode(),
     lambda r: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     lambda r: b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + r.bytes(200),
 ]

@@ -6,6 +6,8 @@ import { parseImages } from './npy.ts';
 
 /** An array for each output of the graph, a number an image. */
 type Numbers = Readonly<Record<string, number[]>>;
+/** The container takes no more in one request. */
+const MAX_IMAGES = 90;
 
 interface WorkerAnswer {
   ready?: true;
@@ -71,6 +73,8 @@ export class OnnxBackend implements ModelBackend {
       if (images.height !== height || images.width !== width) {
         return problem(400, `images of ${images.height} × ${images.width}; the model takes ${height} × ${width}`);
       }
+      if (images.count > MAX_IMAGES)
+        return problem(400, `a request holds 1 to ${MAX_IMAGES} images, not ${images.count}`);
       pixels = images.pixels;
     } catch (error) {
       return problem(400, error instanceof Error ? error.message : String(error));

@@ -1,9 +1,10 @@
-"""`python -m nvir data|train|export|evaluate|serve`: one command a step, each resumable or repeatable."""
+"""`python -m nvir data|train|export|evaluate|serve|bench|golden|train-job`: one command a step, each resumable or repeatable."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
@@ -45,8 +46,21 @@ def main() -> None:
     serving.add_argument("--model", type=Path, help="default: SM_MODEL_DIR, else the shipped model")
     serving.add_argument("--port", type=int, help="default: SAGEMAKER_BIND_TO_PORT, else 8080")
 
+    keeping = commands.add_parser("golden", help="write contract/golden.json, which both servers are tested by; after each export")
+    keeping.add_argument("--run", type=Path, default=Path("runs/nvir"))
+    keeping.add_argument("--model", type=Path, default=HERE / "model")
+
+    timing = commands.add_parser(
+        "bench", help="how fast this device answers: model alone, through HTTP, beside eager PyTorch and the floor"
+    )
+    timing.add_argument("--model", type=Path, default=HERE / "model")
+    timing.add_argument("--quick", action="store_true", help="a second a row, fewer rows")
+    timing.add_argument("--json", action="store_true", help="one JSON document")
+
+    commands.add_parser("train-job", help="train as a SageMaker job does: reads /opt/ml/input, writes /opt/ml/model")
+
     arguments = parser.parse_args()
-    if arguments.command in ("train", "evaluate"):
+    if arguments.command in ("train", "train-job", "evaluate"):
         use_all_cores()
     if arguments.command == "data":
         from .labels import describe, load
@@ -60,14 +74,26 @@ def main() -> None:
         from .export import export
 
         export(arguments.data, arguments.run, arguments.out)
+    elif arguments.command == "train-job":
+        from .sagemaker import train_job
+
+        sys.exit(train_job())
+    elif arguments.command == "bench":
+        from .bench import bench
+
+        bench(arguments.model, arguments.quick, arguments.json)
+    elif arguments.command == "golden":
+        from .golden import write_golden
+
+        write_golden(arguments.run, arguments.model)
     elif arguments.command == "evaluate":
         from .evaluate import evaluate
 
         evaluate(arguments.data, arguments.run, arguments.model)
     else:
-        from .serve import serve
+        from .serving import serve
 
-        serve(arguments.model, arguments.port)
+        sys.exit(serve(arguments.model, arguments.port))
 
 
 if __name__ == "__main__":

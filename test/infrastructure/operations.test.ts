@@ -22,8 +22,8 @@ const TAKES_CUDA: Readonly<Record<string, number>> = { 'al2-ami-sagemaker-infere
 it('runs the model on a host whose driver takes the container’s CUDA', () => {
   const { ProductionVariants } = one(ofType(template, 'AWS::SageMaker::EndpointConfig')).Properties;
   const [variant] = ProductionVariants as { InferenceAmiVersion?: string }[];
-  const container = readFileSync(join(projectRoot, 'model-container/Dockerfile'), 'utf8');
-  const cuda = Number(/^ARG BASE=nvidia\/cuda:(\d+)\./m.exec(container)?.[1]);
+  const packages = readFileSync(join(projectRoot, 'model-container/requirements-serve.txt'), 'utf8');
+  const cuda = Number(/^nvidia-cuda-runtime-cu(\d+)==/m.exec(packages)?.[1]);
   expect(TAKES_CUDA[variant?.InferenceAmiVersion ?? '']).toBe(cuda);
 });
 

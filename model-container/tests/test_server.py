@@ -1,0 +1,225 @@
+"""The server on the shipped weights and on models that fail: the wire format, health, and a sentence for every body."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from serving import IDENTITY, SHIPPED, FakeBackend, call, call_with_headers, means, npy, pictures, serving
+
+from nvir.serving import backends, torch_backend
+from nvir.serving.backends import OnnxBackend, open_backend
+from nvir.serving.batcher import Limits
+from nvir.serving.model_folder import read_model
+
+ONE = npy(pictures(1))
+
+
+@pytest.fixture(scope="module")
+def url():
+    with serving(lambda: open_backend(SHIPPED)) as (address, _):
+        yield address
+
+
+def test_ping_is_503_until_the_model_is_loaded_and_warm() -> None:
+    backend = FakeBackend(means, Limits(8, 100, 0, 1))
+    with serving(lambda: (backend, IDENTITY), load=False) as (url, service):
+        assert call(f"{url}/ping")[0] == 503
+        status, answer, headers = call_with_headers(f"{url}/invocations", ONE)
+        assert (status, headers["Retry-After"]) == (503, "5")
+        assert "being loaded" in answer["error"]
+        service.load()
+        assert call(f"{url}/ping") == (200, {"ready": True})
+
+
+def test_every_lane_is_warmed_with_one_image_and_a_full_batch() -> None:
+    backend = FakeBackend(means, Limits(8, 100, 0, 2))
+    backends.warm(backend)
+    assert backend.batches == [1, 8, 1, 8]
+
+
+def test_answers_with_the_models_numbers_and_identity(url) -> None:
+    images = pictures(19)
+    status, answer = call(f"{url}/invocations", npy(images))
+    assert status == 200
+    described = json.loads((SHIPPED / "model.json").read_text())
+    assert answer["model"] == {**{key: described[key] for key in ("name", "version", "sha256")}, "variant": "int8"}
+    assert all(len(answer[name]) == 19 for name in answer if name != "model")
+    for i in (0, 7, 18):
+        assert call(f"{url}/invocations", npy(images[i : i + 1]))[1]["viability"] == answer["viability"][i : i + 1]
+
+
+def test_one_thread_and_two_say_the_same_to_the_bit() -> None:
+    images, model = pictures(8), read_model(SHIPPED)
+    one, two = (OnnxBackend(model, cpus=cpus).run(images, 0)["viability"] for cpus in (1, 2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_outputs_go_by_the_wires_names_and_unknown_ones_stay_inside() -> None:
+    def outputs(images: np.ndarray):
+        return {
+            **means(images),
+            "half_width_90": np.full(len(images), 0.5),
+            "domain_distance": np.ones(len(images)),
+            "features": np.ones(len(images)),
+        }
+
+    with serving(lambda: (FakeBackend(outputs, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _):
+        answer = call(f"{url}/invocations", npy(np.full((2, 256, 256), 7, np.uint8)))[1]
+    assert answer == {"viability": [7.0, 7.0], "halfWidth90": [0.5, 0.5], "domainDistance": [1.0, 1.0], "model": IDENTITY}
+
+
+@pytest.mark.parametrize(("allowed", "status"), [(None, 503), ("0", 503), ("1", 200)])
+def test_a_gpu_that_cannot_be_used_keeps_ping_at_503_unless_the_cpu_is_allowed(monkeypatch, capsys, allowed, status) -> None:
+    monkeypatch.setenv("NVIR_DEVICE", "cuda")
+    monkeypatch.setattr(torch_backend.torch.cuda, "is_available", lambda: False)
+    monkeypatch.delenv("NVIR_ALLOW_CPU", raising=False)
+    if allowed is not None:
+        monkeypatch.setenv("NVIR_ALLOW_CPU", allowed)
+    with serving(lambda: open_backend(SHIPPED)) as (url, _):
+        assert call(f"{url}/ping")[0] == status
+        assert call(f"{url}/invocations", ONE)[0] == status
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = next(line for line in lines if "a GPU is offered and cannot be used" in line["message"])
+    assert told["level"] == ("warning" if status == 200 else "error")
+
+
+def test_ping_is_503_while_runs_fail_one_after_the_other_and_recovers() -> None:
+    broken = True
+
+    def model(images: np.ndarray):
+        if broken:
+            raise RuntimeError("CUDA error: device-side assert")
+        return means(images)
+
+    with serving(lambda: (FakeBackend(model, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _):
+        for pings in (200, 200, 503):
+            status, answer = call(f"{url}/invocations", ONE)
+            assert status == 500
+            assert "CUDA" not in answer["error"]
+            assert call(f"{url}/ping")[0] == pings
+        broken = False
+        assert call(f"{url}/invocations", ONE)[0] == 200
+        assert call(f"{url}/ping")[0] == 200
+
+
+def test_ping_is_503_while_a_run_hangs(monkeypatch) -> None:
+    release = threading.Event()
+    with serving(lambda: (FakeBackend(lambda images: (release.wait(20), means(images))[1], Limits(8, 100, 0, 1)), IDENTITY)) as (
+        url,
+        service,
+    ):
+        caller = threading.Thread(target=call, args=(f"{url}/invocations", ONE))
+        caller.start()
+        monkeypatch.setattr("nvir.serving.service.STUCK_SECONDS", 0.05)
+        while service.trouble() is None:
+            threading.Event().wait(0.01)
+        assert "has not ended" in call(f"{url}/ping")[1]["error"]
+        release.set()
+        caller.join()
+        assert call(f"{url}/ping")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"not an array", "application/x-npy", 400),
+        (b"", "application/x-npy", 400),
+        (npy(np.zeros((1, 256, 256), np.float32)), "application/x-npy", 400),
+        (npy(np.zeros((1, 255, 256), np.uint8)), "application/x-npy", 400),
+        (npy(np.zeros((0, 256, 256), np.uint8)), "application/x-npy", 400),
+        (npy(np.zeros((91, 256, 256), np.uint8)), "application/x-npy", 400),
+        (npy(np.zeros((2, 256, 256), np.uint8))[:-5], "application/x-npy", 400),
+        (npy(np.asfortranarray(pictures(2))), "application/x-npy", 400),
+        (ONE + b"more", "application/x-npy", 400),
+        (ONE.replace(b"(1, 256, 256)", b"(9e9, 256, 9)"), "application/x-npy", 400),
+        (ONE.replace(b"(1, 256, 256)", b"(-1, 256, 256"), "application/x-npy", 400),
+        (npy(np.array([{"a": 1}], dtype=object), pickled=True), "application/x-npy", 400),
+        (b"{}", "application/json", 415),
+    ],
+)
+def test_bad_bodies_get_a_sentence_and_the_server_lives(url, body, content_type, status) -> None:
+    code, answer = call(f"{url}/invocations", body, content_type)
+    assert code == status
+    assert len(answer["error"]) > 10
+    assert call(f"{url}/ping")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("POST /invocations HTTP/1.1\r\nX-Nothing: 1", 411),
+        ("POST /invocations HTTP/1.1\r\nContent-Length: -1", 411),
+        ("POST /invocations HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6", 411),
+        ("POST /invocations HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked", 411),
+        ("POST /invocations HTTP/1.1\r\nContent-Length: 6000001", 413),
+        ("POST /elsewhere HTTP/1.1\r\nContent-Length: 5", 404),
+        ("PUT /invocations HTTP/1.1\r\nContent-Length: 5", 405),
+        ("GET /invocations HTTP/1.1\r\nContent-Length: 5", 404),
+        ("NONSENSE", 400),
+    ],
+)
+def test_a_body_that_is_refused_unread_is_not_taken_for_the_next_request(url, head, status) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=20) as connection:
+        connection.sendall(f"{head}\r\n\r\nGET /ping HTTP/1.1\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    if head != "NONSENSE":  # Without a version the answer is HTTP/0.9, which has no status line.
+        assert answer.startswith(f"HTTP/1.1 {status}".encode())
+        assert answer.count(b"HTTP/1.1") == 1
+    assert b'"error"' in answer
+
+
+@pytest.mark.parametrize(("content", "message"), [(None, "is not there"), ("{", "cannot be read"), ('{"name": 1}', "cannot be read")])
+def test_a_model_folder_that_is_wrong_is_named_and_ping_stays_503(tmp_path: Path, content, message) -> None:
+    if content is not None:
+        (tmp_path / "model.json").write_text(content)
+    with serving(lambda: open_backend(tmp_path)) as (url, _):
+        status, answer = call(f"{url}/ping")
+    assert status == 503
+    assert "model.json" in answer["error"]
+    assert message in answer["error"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_sigterm_makes_ping_503_answers_what_is_owed_and_ends_with_0(processes) -> None:
+    port = free_port()
+    environment = {**os.environ, "SAGEMAKER_BIND_TO_PORT": str(port), "SM_MODEL_DIR": str(SHIPPED), "NVIR_PROCESSES": processes}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "nvir", "serve"], env=environment, stdout=subprocess.PIPE, text=True, cwd=SHIPPED.parent
+    )
+    url = f"http://127.0.0.1:{port}"
+    ready = 0
+    for line in server.stdout or ():
+        ready += json.loads(line)["message"] == "ready"
+        if ready == int(processes):
+            break
+    assert call(f"{url}/ping")[0] == 200
+    answers: list[tuple[int, dict]] = []
+    callers = [threading.Thread(target=lambda: answers.append(call(f"{url}/invocations", npy(pictures(40))))) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for line in server.stdout or ():  # The first answer: the other one is owed.
+        if "invocation" in line:
+            break
+    server.send_signal(signal.SIGTERM)
+    for caller in callers:
+        caller.join()
+    assert [status for status, _ in answers] == [200, 200]
+    assert server.wait(30) == 0
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{url}/ping", timeout=5)

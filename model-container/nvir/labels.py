@@ -1,4 +1,7 @@
-"""A labelled set on disk (`images.npy`, `index.csv`) and its labels: ATP over the median ATP of the plate's untreated wells."""
+"""A labelled set on disk (`images.npy`, `index.csv`) and its labels: ATP over the median ATP of the plate's untreated wells.
+
+Written by `nvir dataset` from a lab's plates, or by `simulation/training-set.ts`, which also knows the truth.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ UNTREATED = "medium"
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """`images` uint8 (N, 256, 256), memory-mapped; `rows` the index; `labels` and `truth` float32 (N,)."""
+    """`images` uint8 (N, 256, 256), memory-mapped; `rows` the index; `labels` and `truth` float32 (N,).
+
+    `truth` is NaN where nobody knows it: only a simulation does.
+    """
 
     images: np.ndarray
     rows: list[dict[str, str]]
@@ -24,25 +30,51 @@ class LabelledSet:
         """Row numbers of a split."""
         return np.array([i for i, row in enumerate(self.rows) if row["split"] == split], dtype=np.int64)
 
+    def reference(self, rows: np.ndarray) -> tuple[np.ndarray, str]:
+        """What predictions of these rows are judged by: ("truth") where it is known of all of them, else the ("labels")."""
+        known = len(rows) > 0 and not np.isnan(self.truth[rows]).any()
+        return (self.truth[rows], "truth") if known else (self.labels[rows], "labels")
+
 
 def plate_read(row: dict[str, str]) -> tuple[str, ...]:
     """What shares one control median: location, microscope, study, plate and day."""
     return tuple(row[name] for name in ("location", "microscope", "study", "plate", "day"))
 
 
+def domain_of(row: dict[str, str]) -> str:
+    """Location and microscope, as people say them."""
+    return f"{row['location']} + {row['microscope']}"
+
+
+def plate_of(row: dict[str, str]) -> tuple[str, ...]:
+    """What is resampled, drawn and left out as one: a plate on its microscope, over all its days."""
+    return tuple(row[name] for name in ("location", "microscope", "study", "plate"))
+
+
 def normalise_atp(rows: list[dict[str, str]]) -> np.ndarray:
-    """ATP over the median of the untreated wells of the same plate read; a plate read without any is an error."""
+    """ATP over that of the plate read's control.
+
+    `atp_control_rlu` says it where the set was made of plates: there the median is over wells, also those whose image was
+    dropped. Without that column it is the median over the rows of the untreated wells; a plate read without any is an error.
+    """
     atp = np.array([float(row["atp_rlu"]) for row in rows])
+    control = np.array([float(row.get("atp_control_rlu") or "nan") for row in rows])
     reads: dict[tuple[str, ...], list[int]] = {}
-    for i, row in enumerate(rows):
-        reads.setdefault(plate_read(row), []).append(i)
-    labels = np.empty(len(rows), dtype=np.float32)
+    for i in np.flatnonzero(np.isnan(control)):
+        reads.setdefault(plate_read(rows[i]), []).append(int(i))
     for read, members in reads.items():
-        controls = [i for i in members if rows[i]["compound"] == UNTREATED]
+        controls = [i for i in members if is_untreated(rows[i])]
         if not controls:
             raise ValueError(f"plate read {'/'.join(read)} has no {UNTREATED} wells: add them or leave the plate out")
-        labels[members] = atp[members] / np.median(atp[controls])
-    return labels
+        control[members] = np.median(atp[controls])
+    if not (control > 0).all():
+        raise ValueError(f"plate read {'/'.join(plate_read(rows[int(np.argmin(control > 0))]))}: its control has no ATP")
+    return (atp / control).astype(np.float32)
+
+
+def is_untreated(row: dict[str, str]) -> bool:
+    """By role where the index says it: labs call their medium by many names."""
+    return row["role"] == "untreated" if row.get("role") else row["compound"] == UNTREATED
 
 
 def load(folder: Path) -> LabelledSet:
@@ -55,7 +87,7 @@ def load(folder: Path) -> LabelledSet:
     images = np.load(folder / "images.npy", mmap_mode="r")
     if len(rows) != len(images):
         raise SystemExit(f"{folder}: {len(rows)} rows in index.csv but {len(images)} images: write the set again")
-    truth = np.array([float(row["viability_true"]) for row in rows], dtype=np.float32)
+    truth = np.array([float(row.get("viability_true") or "nan") for row in rows], dtype=np.float32)
     return LabelledSet(images, rows, normalise_atp(rows), truth)
 
 

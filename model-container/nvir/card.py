@@ -111,7 +111,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
 def _simulated_limits() -> list[str]:
     return [
         "- Nothing here was measured on a real spheroid. A lab must train on its own labelled plates before it believes a number.",
-        "- The unseen microscope's ranges lie between those of training, not beyond them: new combinations and gaps, no extrapolation. Its images lie within the known distance and are not flagged.",
+        "- The unseen microscope's ranges lie between those of training, not beyond them: new combinations and gaps, no extrapolation.",
     ]
 
 
@@ -125,7 +125,7 @@ def _variants(split: dict, where: str, independent: bool) -> list[str]:
     differences = "; ".join(f"{name} mean {d['mean']:.4f}, largest {d['max']:.4f}" for name, d in split["variants"].items())
     return [
         f"Difference to fp32 on {where}: {differences}. An image's numbers {'do not depend' if independent else 'DEPEND'} on its neighbours in a batch "
-        "(to the bit, batches of 2 to 90, ONNX Runtime on a CPU; a GPU was not tried).",
+        "(to the bit, batches of 2 to 90, ONNX Runtime on a CPU; a GPU was not tried). On a CPU fp16 is only how the weights are kept: half arithmetic was not measured.",
     ]
 
 

@@ -46,7 +46,8 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
         said = {name: run_session(session, images) for name, session in sessions.items()}
         predicted[split] = said[JUDGED]
         others = {"fp32": predict(source, images), **{n: s.viability for n, s in said.items() if n not in (JUDGED, "fp32")}}
-        simple = {name: baseline.predict(classic.table(images)) for name, baseline in baselines.items()}
+        features = classic.table(images)
+        simple = {name: baseline.predict(features) for name, baseline in baselines.items()}
         simple["mean_of_controls"] = np.full(len(rows), mean_of_controls(labelled))
         found["splits"][split] = _of_split(labelled, rows, said[JUDGED], others, simple, say)
         for name in (JUDGED, *simple):
@@ -56,12 +57,22 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
     found["not_spheroids"] = _not_spheroids(sessions[JUDGED], labelled.images[labelled.of_split(splits[0])[::16]])
     if (model / HOLDOUT_FILE).exists():
         found["holdout"] = json.loads((model / HOLDOUT_FILE).read_text())
-    (model / "evaluation.json").write_text(json.dumps(found, indent=2) + "\n")
+    found = _plain(found)
+    (model / "evaluation.json").write_text(json.dumps(found, indent=2, allow_nan=False) + "\n")
     write_card(model, run, found)
     if report:
         write_report(report, labelled, predicted, found, identity)
         say(f"report: {report}")
     return found
+
+
+def _plain(value):
+    """As JSON can say it: no number where there is none, such as a correlation with a constant."""
+    if isinstance(value, dict):
+        return {key: _plain(of) for key, of in value.items()}
+    if isinstance(value, list):
+        return [_plain(of) for of in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _of_split(labelled: LabelledSet, rows: np.ndarray, said: Said, others: dict, simple: dict, say) -> dict:

@@ -13,7 +13,6 @@ import numpy as np
 import onnx
 import torch
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
-from onnxruntime.transformers.float16 import convert_float_to_float16
 from torch import nn
 
 from . import __version__
@@ -156,10 +155,26 @@ def kept_in_float(graph: onnx.GraphProto) -> list[str]:
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Half precision in the convolutions, float before them, in the head and in the calibration."""
-    convolutions = {node.name for node in model.graph.node if node.op_type == "Conv"}
-    blocked = [name for name in kept_in_float(model.graph) if name not in convolutions]
-    return convert_float_to_float16(model, keep_io_types=True, node_block_list=blocked)
+    """Half precision from the first convolution to the pooling, float before it, in the head and in the calibration.
+
+    By hand, because ONNX Runtime's converter puts a cast to half and back between any two nodes that it is told to leave alone.
+    """
+    graph = model.graph
+    kept = set(kept_in_float(graph))
+    first = next(node for node in graph.node if node.op_type == "Conv")
+    pool = next(node for node in graph.node if node.op_type == "GlobalAveragePool")
+    halved = [node for node in graph.node if node.name not in kept or node is first]
+    weights = {name for node in halved for name in node.input}
+    for tensor in graph.initializer:
+        if tensor.name in weights and tensor.data_type == onnx.TensorProto.FLOAT:
+            tensor.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(tensor).astype(np.float16), tensor.name))
+    del graph.value_info[:]
+    for node, to, name in ((first, onnx.TensorProto.FLOAT16, "to_half"), (pool, onnx.TensorProto.FLOAT, "to_float")):
+        cast = onnx.helper.make_node("Cast", [node.input[0]], [name], name=name, to=to)
+        graph.node.insert(list(graph.node).index(node), cast)
+        node.input[0] = name
+    onnx.checker.check_model(model)
+    return model
 
 
 def quantise(fp32: Path, int8: Path, images: np.ndarray) -> None:

@@ -57,16 +57,17 @@ class Axes:
         self.parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>')
         return self
 
-    def svg(self, title: str) -> str:
+    def svg(self, title: str, legend: dict[str, str] | None = None) -> str:
         frame = f'<rect x="{LEFT}" y="{TOP}" width="{SIZE - LEFT - RIGHT}" height="{SIZE - TOP - BOTTOM}" class="frame"/>'
-        caption = f"<figcaption>{escape(title)}</figcaption>"
+        named = "".join(f'<br><span style="color:{colour}">●</span> {escape(name)}' for name, colour in (legend or {}).items())
+        caption = f"<figcaption>{escape(title)}{named}</figcaption>"
         return (
             f'<figure><svg viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">{frame}{"".join(self.parts)}</svg>{caption}</figure>'
         )
 
 
 def plate_map(values: dict[tuple[int, int], float], limit: float, title: str) -> str:
-    """Mean residual by row and column of the plate: blue reads too low, red too high; hollow = no well there."""
+    """Mean residual by row and column of the plate: blue reads too low, red too high; nothing where no well was."""
     rows, columns = (max(index) + 1 for index in zip(*values, strict=True))
     cell = min(24, 480 // columns)
     parts = []
@@ -76,8 +77,9 @@ def plate_map(values: dict[tuple[int, int], float], limit: float, title: str) ->
         parts.append(_text(16, 16 + cell * (row + 0.65), chr(65 + row), "middle"))
         for column in range(columns):
             value = values.get((row, column))
-            fill = "none" if value is None else diverging(value / limit)
-            told = "" if value is None else f"<title>{chr(65 + row)}{column + 1:02}: {value:+.3f}</title>"
+            if value is None:
+                continue
+            fill, told = diverging(value / limit), f"<title>{chr(65 + row)}{column + 1:02}: {value:+.3f}</title>"
             at = f'cx="{26 + cell * (column + 0.5):.1f}" cy="{16 + cell * (row + 0.5):.1f}" r="{cell * 0.42:.1f}"'
             parts.append(f'<circle {at} fill="{fill}" class="well">{told}</circle>')
     width, height = 26 + cell * columns + 6, 16 + cell * rows + 6

@@ -72,6 +72,8 @@ def _percent(value: float | None) -> str:
 
 
 def _between(measured: dict, name: str, sign: bool = False) -> str:
+    if measured[name] is None:
+        return "–"
     form = "+.3f" if sign else ".3f"
     low, high = measured.get("interval95", {}).get(name, (None, None))
     return f"{measured[name]:{form}}" + ("" if low is None else f" ({low:{form}} to {high:{form}})")
@@ -101,8 +103,8 @@ def _scatter(labelled: LabelledSet, split: str, said: Said) -> str:
     axes.line([-0.1, 1.4], [-0.1, 1.4], "#999", dashed=True)
     for colour, name in zip(COLOURS, np.unique(domains), strict=False):
         axes.dots(reference[domains == name], said.viability[domains == name], colour)
-    names = ", ".join(np.unique(domains))
-    return axes.svg(f"{TITLES[split]}: {names}")
+    legend = dict(zip(np.unique(domains), COLOURS, strict=False))
+    return axes.svg(TITLES[split], legend if len(legend) > 1 else None)
 
 
 def _summary(found: dict) -> str:
@@ -125,7 +127,7 @@ def _summary(found: dict) -> str:
         for split, of in found["splits"].items()
         for name, d in of["variants"].items()
     ]
-    said = "does not depend" if found["batch_independent"] else "DEPENDS"
+    said = "do not depend" if found["batch_independent"] else "DEPEND"
     return (
         table(["", "R²", "MAE", "bias", "Spearman", "slope"], rows)
         + note

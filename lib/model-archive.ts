@@ -22,7 +22,8 @@ const descriptionSchema = z.object({
 });
 
 /**
- * Packs `model.json` and the weights that it names. What else lies there, such as the model card, is for people: a changed
+ * Packs `model.json` and the weights that it names: half precision for the container's GPU, int8 for where there is none, as in
+ * the local cloud, which unpacks this archive too. What else lies there, such as the model card, is for people: a changed
  * sentence must not replace the endpoint.
  *
  * @throws when `model.json` or a file that it names is not there.

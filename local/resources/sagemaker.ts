@@ -44,7 +44,7 @@ export const model = provider(
     const principal = executionRole.session('SageMaker');
     account.models.add(name, {
       directory: modelDirectory(account, url),
-      // The variant that the container serves as well.
+      // The variant for a CPU, with or without a container.
       variant: 'int8',
       assertFetchable() {
         principal.authorize({ action: 's3:GetObject', resource: url.replace(/^s3:\/\//, 'arn:aws:s3:::') });

@@ -1,4 +1,4 @@
-"""`python -m nvir data|train|export|evaluate|serve|bench|golden|train-job`: one command a step, each resumable or repeatable."""
+"""One command a step, each resumable or repeatable: `python -m nvir --help` lists them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,31 @@ def main() -> None:
     training.add_argument("--seed", type=int, default=1)
     training.add_argument("--imagenet", type=Path, help="ResNet18 state dict of torchvision, when at hand")
 
-    exporting = commands.add_parser("export", help="write nvir-int8.onnx and model.json from a checkpoint")
+    holding = commands.add_parser("holdout", help="train small models without one domain each: what a new microscope costs")
+    holding.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
+    holding.add_argument("--runs", type=Path, default=Path("runs/holdout"), help="folder of the small trainings; run again to go on")
+    holding.add_argument("--out", type=Path, default=HERE / "model", help="holdout.json is written here, for `export`")
+    holding.add_argument("--plan", choices=("small", "smoke"), default="small")
+    holding.add_argument("--seed", type=int, default=1)
+    holding.add_argument("--only", help="one training, by its folder's name, and no holdout.json: several can run side by side")
+
+    exporting = commands.add_parser("export", help="write ONNX files and model.json from a checkpoint")
     exporting.add_argument("--data", type=Path, default=Path("data/nvir"), help="calibration images are taken from its training split")
     exporting.add_argument("--run", type=Path, default=Path("runs/nvir"))
     exporting.add_argument("--out", type=Path, default=HERE / "model")
+    exporting.add_argument("--variants", nargs="+", choices=("int8", "fp16", "fp32"), default=["int8", "fp16"])
 
-    judging = commands.add_parser("evaluate", help="measure the exported model and write the model card")
+    importing = commands.add_parser("import", help="take published weights: a PyTorch Lightning checkpoint of this architecture")
+    importing.add_argument("checkpoint", type=Path, metavar="CKPT")
+    importing.add_argument("--out", type=Path, required=True, help="folder for best.pt, the ONNX files and model.json")
+    importing.add_argument("--data", type=Path, help="labelled set whose training images give int8 its ranges; without it no int8")
+
+    judging = commands.add_parser("evaluate", help="measure the exported model; write the model card and a report")
     judging.add_argument("--data", type=Path, default=Path("data/nvir"))
     judging.add_argument("--run", type=Path, default=Path("runs/nvir"))
     judging.add_argument("--model", type=Path, default=HERE / "model")
+    judging.add_argument("--report", type=Path, help="self-contained HTML page of figures and pictures, for example runs/report.html")
+    judging.add_argument("--cache", type=Path, help="folder that keeps the classic baseline's features; default: the run's")
 
     serving = commands.add_parser("serve", help="answer SageMaker's /ping and /invocations")
     serving.add_argument("--model", type=Path, help="default: SM_MODEL_DIR, else the shipped model")
@@ -60,7 +76,7 @@ def main() -> None:
     commands.add_parser("train-job", help="train as a SageMaker job does: reads /opt/ml/input, writes /opt/ml/model")
 
     arguments = parser.parse_args()
-    if arguments.command in ("train", "train-job", "evaluate"):
+    if arguments.command in ("train", "train-job", "holdout", "export", "evaluate"):
         use_all_cores()
     if arguments.command == "data":
         from .labels import describe, load
@@ -73,7 +89,15 @@ def main() -> None:
     elif arguments.command == "export":
         from .export import export
 
-        export(arguments.data, arguments.run, arguments.out)
+        export(arguments.data, arguments.run, arguments.out, arguments.variants)
+    elif arguments.command == "import":
+        from .importing import import_published
+
+        import_published(arguments.checkpoint, arguments.out, arguments.data)
+    elif arguments.command == "holdout":
+        from .holdout import holdout
+
+        holdout(arguments.data, arguments.runs, arguments.out, arguments.plan, arguments.seed, arguments.only)
     elif arguments.command == "train-job":
         from .sagemaker import train_job
 
@@ -89,7 +113,7 @@ def main() -> None:
     elif arguments.command == "evaluate":
         from .evaluate import evaluate
 
-        evaluate(arguments.data, arguments.run, arguments.model)
+        evaluate(arguments.data, arguments.run, arguments.model, arguments.report, arguments.cache)
     else:
         from .serving import serve
 

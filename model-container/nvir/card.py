@@ -30,18 +30,22 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
     plan = recipe_of(checkpoint)
     phases = "; ".join(f"{p.epochs} epochs at {p.side}², learning rate {p.learning_rate:g}, dropout {p.dropout:g}" for p in plan.phases)
     counts = report["labelled"]
+    simulated = report["judged_by"] == "truth"
     lines = [
-        "**Trained on simulated spheroids: not for decisions about real drugs.**",
+        "**Trained on simulated spheroids: not for decisions about real drugs.**"
+        if simulated
+        else "**Research use: not for decisions about a drug's safety.**",
         "",
         f"# NViR {identity['version']}, source state {identity['sha256'][:16]}…",
         "",
         "ResNet18 (one channel) and an MLP that regress viability, ATP relative to untreated, from one bright-field image of 256 × 256",
-        "(after 10.3389/fbioe.2026.1797474). Int8 QDQ for ONNX Runtime; cast, scale, first convolution and head stay in float.",
+        "(after 10.3389/fbioe.2026.1797474). Int8 QDQ for ONNX Runtime on a CPU; cast, scale, first convolution, head and calibration stay in",
+        "float. fp16 for a GPU. All variants carry the SHA-256 of the fp32 source state.",
         "",
         "## Training",
         "",
-        f"- Data: {counts['train']} images to train, {counts['validation']} to validate (the last batches in time), {counts['test']} of held-out studies, {counts['unseen']} of the unseen microscope; all simulated.",
-        "- Label: ATP over the median ATP of the untreated wells of the same plate and day, with simulated luminometer noise.",
+        f"- Data: {counts['train']} images to train, {counts['validation']} to validate (the last batches in time), {counts['test']} of held-out studies, {counts['unseen']} of the unseen microscope{'; all simulated' if simulated else ''}.",
+        f"- Label: ATP over the median ATP of the untreated wells of the same plate and day{', with simulated luminometer noise' if simulated else ''}.",
         f"- Plan `{checkpoint['plan']}`, seed {checkpoint['seed']}, one run: {phases}; {'one-cycle schedule' if plan.one_cycle else 'reduce on plateau'}, AdamW, MSE{', bfloat16 autocast' if plan.mixed_precision else ''}; CLAHE on {plan.clahe_share:.0%} of the images; the epoch with the lowest validation loss (against labels) is kept.",
         f"- Departures from the paper: {'; '.join(_departures(plan, checkpoint)) or 'none'}.",
         *_origin(checkpoint),
@@ -49,8 +53,8 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
         "",
         "## Measured",
         "",
-        "R² and mean absolute error against the simulation's true viability: the shipped int8 file, its fp32 source, and a classic baseline",
-        f"(area, gray, gradients, co-occurrence texture; boosted trees) on all {report['classic_trained_on']} training images as they are, and with a copy of each",
+        f"R² and mean absolute error against {'the simulation’s true viability' if simulated else 'ATP labels'}: the int8 file, its fp32 source, and a classic baseline",
+        f"(area, gray, gradients, co-occurrence texture; boosted trees) on all {counts['train']} training images as they are, and with a copy of each",
         "augmented exactly as NViR's training images are.",
         "",
         "| set | n | int8 R² | MAE | bias | fp32 R² | MAE | classic R² | MAE | classic, augmented R² | MAE |",
@@ -58,37 +62,142 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
     ]
     titles = {"test": "held-out studies, known microscopes", "unseen": "**unseen microscope**"}
     for split, title in titles.items():
+        if split not in report["splits"]:
+            continue
         s = report["splits"][split]
         lines.append(
             f"| {title} | {s['n']} | {s['int8']['r2']:.3f} | {s['int8']['mae']:.3f} | {s['int8']['bias']:+.3f} | {s['fp32']['r2']:.3f} | {s['fp32']['mae']:.3f} | {s['classic']['r2']:.3f} | {s['classic']['mae']:.3f} | {s['classic_augmented']['r2']:.3f} | {s['classic_augmented']['mae']:.3f} |"
         )
-    lines += ["", *_verdict_on_baseline(report)]
-    unseen = report["splits"]["unseen"]
+    judged = next(title for title in ("unseen", "test") if title in report["splits"])
+    last = report["splits"][judged]
+    where = "the unseen microscope" if judged == "unseen" else "held-out studies"
+    lines += [""]
+    lines += [
+        f"95 % intervals of the int8 file's figures over resampled plates, {titles[split].strip('*')}: R² {_interval(of, 'r2')}, MAE {_interval(of, 'mae')}, bias {_interval(of, 'bias')}; Spearman {of['spearman']:.3f}, slope {of['slope']:.3f}."
+        for split in titles
+        if split in report["splits"] and "interval95" in (of := report["splits"][split]["int8"])
+    ]
     lines += [
         "",
-        f"Against the labels (ATP with its noise: all that a lab could measure) the int8 file has R² {unseen['int8_against_labels']['r2']:.3f}, MAE {unseen['int8_against_labels']['mae']:.3f} on the unseen microscope.",
+        f"Guessing the controls' mean for every well has R² {last['mean_of_controls']['r2']:.3f}, MAE {last['mean_of_controls']['mae']:.3f} on {where}.",
+    ]
+    lines += ["", *_verdict_on_baseline(last, where)]
+    lines += [
+        "",
+        f"Against the labels (ATP with its noise: all that a lab could measure) the int8 file has R² {last['int8_against_labels']['r2']:.3f}, MAE {last['int8_against_labels']['mae']:.3f} on {where}.",
     ]
     lines += ["", "| location + microscope | n | R² | MAE | bias |", "| --- | ---: | ---: | ---: | ---: |"]
     lines += [f"| {name} | {d['n']} | {d['r2']:.3f} | {d['mae']:.3f} | {d['bias']:+.3f} |" for name, d in report["domains"].items()]
-    lines += ["", "Unseen microscope by true viability:", "", "| from | to | n | MAE | bias |", "| ---: | ---: | ---: | ---: | ---: |"]
-    lines += [
-        f"| {max(0.0, r['from']):.2f} | {r['to']:.2f} | {r['n']} | {r['mae']:.3f} | {r['bias']:+.3f} |"
-        for r in report["splits"]["unseen"]["by_viability"]
-    ]
-    difference = report["splits"]["unseen"]["int8_minus_fp32"]
+    lines += ["", f"By viability, on {where}:", "", "| from | to | n | MAE | bias |", "| ---: | ---: | ---: | ---: | ---: |"]
+    lines += [f"| {max(0.0, r['from']):.2f} | {r['to']:.2f} | {r['n']} | {r['mae']:.3f} | {r['bias']:+.3f} |" for r in last["by_viability"]]
     lines += [
         "",
-        f"int8 against fp32 on the unseen microscope: mean difference {difference['mean']:.4f}, largest {difference['max']:.4f}. "
-        f"An image's number {'does not depend' if report['batch_independent'] else 'DEPENDS'} on its neighbours in a batch (to the bit, batches of 2 to 90, ONNX Runtime on a CPU; a GPU was not tried).",
+        *_variants(last, where, report["batch_independent"]),
+        *_uncertainty(report, identity),
+        *_verdicts(report),
+        *_holdout(report),
+    ]
+    lines += [
         "",
         "## Limits",
         "",
-        "- Nothing here was measured on a real spheroid. A lab must train on its own labelled plates before it believes a number.",
-        "- The unseen microscope's ranges lie between those of training, not beyond them: new combinations and gaps, no extrapolation.",
+        *(_simulated_limits() if simulated else []),
         "- One seed: the spread over seeds was not measured.",
-        "- ATP loss without a trace in the image cannot be seen; precipitate and coloured compounds can look like death.",
+        f"- ATP loss without a trace in the image cannot be seen; precipitate and coloured compounds can look like death.{' The simulation draws none of them: how often that happens was not measured.' if simulated else ''}",
     ]
     return lines + (_ranges(mechanisms) if mechanisms else [])
+
+
+def _simulated_limits() -> list[str]:
+    return [
+        "- Nothing here was measured on a real spheroid. A lab must train on its own labelled plates before it believes a number.",
+        "- The unseen microscope's ranges lie between those of training, not beyond them: new combinations and gaps, no extrapolation.",
+    ]
+
+
+def _interval(scores: dict, name: str) -> str:
+    low, high = scores["interval95"][name]
+    return f"{low:.3f} to {high:.3f}"
+
+
+def _variants(split: dict, where: str, independent: bool) -> list[str]:
+    """How far the variants lie from their source."""
+    differences = "; ".join(f"{name} mean {d['mean']:.4f}, largest {d['max']:.4f}" for name, d in split["variants"].items())
+    return [
+        f"Difference to fp32 on {where}: {differences}. An image's numbers {'do not depend' if independent else 'DEPEND'} on its neighbours in a batch "
+        "(to the bit, batches of 2 to 90, ONNX Runtime on a CPU; a GPU was not tried). On a CPU fp16 is only how the weights are kept: half arithmetic was not measured.",
+    ]
+
+
+def _uncertainty(report: dict, identity: dict) -> list[str]:
+    """Coverage and width of the intervals, and what is flagged."""
+    judged = {split: of["uncertainty"] for split, of in report["splits"].items() if "uncertainty" in of}
+    if not judged:
+        return []
+    rests = identity.get("calibration", {}).get("reachRestsOn", "unknown")
+    lines = [
+        "",
+        "## Uncertainty and domain",
+        "",
+        f"Every image carries half the width of a 90 % interval (of the ATP label) and a distance to the training images; beyond 1 it is flagged. Spread by viability and distance: measured on validation images. Reach: {rests}. The unseen microscope set nothing.",
+        "",
+        "| set | n | labels inside | truth inside | mean width | flagged |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    named = [("held-out studies" if split == "test" else "**unseen microscope**", u["all"]) for split, u in judged.items()]
+    named += [item for split, u in judged.items() if split == "test" for item in u["by_domain"].items()]
+    if "unseen" in judged:
+        named += [(f"unseen, viability {max(0.0, c['from']):g} to {c['to']:g}", c) for c in judged["unseen"]["by_viability"]]
+    lines += [
+        f"| {name} | {c['n']} | {c['of_labels']:.1%} | {format(c['of_truth'], '.1%') if 'of_truth' in c else '–'} | {c['mean_width']:.3f} | {c['flagged']:.1%} |"
+        for name, c in named
+    ]
+    odd = ", ".join(f"{name} {o['flagged']:.0%}" for name, o in report["not_spheroids"].items())
+    return [*lines, "", f"Pictures that are no spheroid of this kind, flagged: {odd}."]
+
+
+def _verdicts(report: dict) -> list[str]:
+    """Agreement of what the pipeline says of compounds, image against ATP against truth."""
+    lines = [
+        "",
+        "## Verdicts on the same wells",
+        "",
+        "`nvir analyse` decides both sides; one well a dose, Cmax set to 1 µM for every compound. ATP against the truth is what ATP itself reaches.",
+        "",
+        "| set | sides | curves | same verdict | effect or none alike | IC50 within 2 × | wells that lost half: agree (kappa) |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for split, of in report["splits"].items():
+        for sides, v in of["verdicts"].items():
+            within = "–" if v["within_2_fold"] is None else f"{v['within_2_fold']:.1%}"
+            lines.append(
+                f"| {'held-out studies' if split == 'test' else 'unseen microscope'} | {sides.replace('_', ' against ')} | {v['n']} | {v['same_verdict']:.1%} | {v['same_effect']:.1%} | {within} | {v['wells']['agree']:.1%} ({v['wells']['kappa']:.2f}) |"
+            )
+    return lines
+
+
+def _holdout(report: dict) -> list[str]:
+    """What a domain costs that was never trained on."""
+    if "holdout" not in report:
+        return ["", "Domains held out one at a time: not measured."]
+    h = report["holdout"]
+    lines = [
+        "",
+        "## Domains held out",
+        "",
+        f"Small trainings ({h['plan']['plates']} plates, plan `small`, seed {h['plan']['seed']}, weaker than this model), each without one location + microscope, against the same with none left out, on images that neither saw: {len(h['held_out'])} of {h['domains']} domains.",
+        "",
+        "| held out | n | R² with | R² without | MAE with | MAE without | flagged |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {name} | {d['n']} | {d['with']['r2']:.3f} | {d['without']['r2']:.3f} | {d['with']['mae']:.3f} | {d['without']['mae']:.3f} | {d['out_of_domain']:.1%} |"
+        for name, d in h["held_out"].items()
+    ]
+    if len(h["curve"]) < 2:
+        return [*lines, "", "A learning curve by labelled plates was not measured."]
+    points = "; ".join(f"{c['plates']} plates {c['unseen']['r2']:.3f}" for c in h["curve"] if "unseen" in c)
+    return [*lines, "", f"Learning curve of the small training, R² on the unseen microscope: {points}."]
 
 
 def _departures(plan: Plan, checkpoint: dict) -> list[str]:
@@ -111,16 +220,15 @@ def _origin(checkpoint: dict) -> list[str]:
     return [f"- Trained with {versions} on {checkpoint['device']}."]
 
 
-def _verdict_on_baseline(report: dict) -> list[str]:
+def _verdict_on_baseline(split: dict, where: str) -> list[str]:
     """Says in words whether the images are hard for classic features, so that nobody reads only the kinder column."""
-    unseen = report["splits"]["unseen"]
-    plain, augmented = unseen["classic"]["r2"], unseen["classic_augmented"]["r2"]
+    plain, augmented = split["classic"]["r2"], split["classic_augmented"]["r2"]
     if max(plain, augmented) < CLASSIC_BAR:
-        return [f"The classic baseline stays below R² {CLASSIC_BAR} on the unseen microscope, augmented or not."]
+        return [f"The classic baseline stays below R² {CLASSIC_BAR} on {where}, augmented or not."]
     return [
-        f"**Without augmentation the classic baseline has R² {plain:.2f} on the unseen microscope, with NViR's augmentation {augmented:.2f}: "
+        f"**Without augmentation the classic baseline has R² {plain:.2f} on {where}, with NViR's augmentation {augmented:.2f}: "
         f"the {CLASSIC_BAR} that this simulation was meant to keep it under is missed.** Much of viability is visible in these pictures without a "
-        f"network; its gain is MAE {unseen['int8']['mae']:.3f} against {unseen['classic_augmented']['mae']:.3f}, not the far larger one beside the plain baseline.",
+        f"network; its gain is MAE {split['int8']['mae']:.3f} against {split['classic_augmented']['mae']:.3f}, not the far larger one beside the plain baseline.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Measures the shipped file on the held-out data and writes the model card from what was measured."""
+"""Measures exported files on the held-out data; writes `evaluation.json`, the model card and the report from what was measured."""
 
 from __future__ import annotations
 
@@ -6,113 +6,142 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from . import classic
 from .card import write_card
-from .export import INT8_FILE, load_checkpoint, read_checkpoint
-from .labels import LabelledSet, load
+from .export import load_checkpoint, read_checkpoint
+from .holdout import HOLDOUT_FILE
+from .judge import verdicts
+from .judge.baselines import fit_baselines, mean_of_controls
+from .judge.report import write_report
+from .judge.scores import by_group, by_range, scores, with_intervals
+from .judge.sessions import Said, neighbours_do_not_matter, open_session, run_session
+from .judge.uncertainty import judged, no_spheroids
+from .labels import LabelledSet, domain_of, load, plate_of
 from .plans import recipe_of
 from .train import predict
 
-BATCH = 32
-RANGES = ((-1.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 2.0))
+JUDGED = "int8"
+SPLITS = ("test", "unseen")
 
 
-def evaluate(data: Path, run: Path, model: Path, say=print) -> dict:
-    """Writes `evaluation.json` and `MODEL_CARD.md` beside the model and returns the measurements."""
+def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cache: Path | None = None, say=print) -> dict:
+    """Writes `evaluation.json` and `MODEL_CARD.md` beside the model, the HTML report where asked, and returns the measurements."""
     labelled = load(data)
-    session = open_session(model / INT8_FILE)
-    fp32 = load_checkpoint(run / "best.pt")
-    baselines = fit_baselines(labelled, run, say)
-    report: dict = {"splits": {}, "labelled": {}, "domains": {}}
-    for split in ("train", "validation", "test", "unseen"):
-        report["labelled"][split] = int(len(labelled.of_split(split)))
-    for split in ("test", "unseen"):
+    identity = json.loads((model / "model.json").read_text())
+    splits = [split for split in SPLITS if len(labelled.of_split(split))]
+    if not splits:
+        raise SystemExit(f"{data} has neither held-out studies (split test) nor an unseen microscope (split unseen): nothing to judge by")
+    sessions = {name: open_session(model / variant["file"]) for name, variant in identity["variants"].items()}
+    checkpoint = read_checkpoint(run / "best.pt")
+    baselines = fit_baselines(labelled, recipe_of(checkpoint).clahe_share, cache or run, say)
+    source = load_checkpoint(run / "best.pt")
+    found: dict = {"labelled": {split: int(len(labelled.of_split(split))) for split in ("train", "validation", *SPLITS)}, "splits": {}}
+    found |= {"judged_by": labelled.reference(np.concatenate([labelled.of_split(s) for s in splits]))[1], "judged": JUDGED}
+    predicted: dict[str, Said] = {}
+    for split in splits:
         rows = labelled.of_split(split)
-        images, truth = labelled.images[rows], labelled.truth[rows]
-        int8 = run_session(session, images)
-        source = predict(fp32, images)
-        measured = classic.table(images)
-        report["splits"][split] = {
-            "n": int(len(rows)),
-            "int8": scores(truth, int8),
-            "int8_against_labels": scores(labelled.labels[rows], int8),
-            "fp32": scores(truth, source),
-            **{name: scores(truth, baseline.predict(measured)) for name, baseline in baselines.items()},
-            "int8_minus_fp32": {"max": float(np.abs(int8 - source).max()), "mean": float(np.abs(int8 - source).mean())},
-            "by_viability": by_range(truth, int8),
-        }
-        report["domains"].update(by_domain(labelled, rows, truth, int8))
-        for name in ("int8", *baselines):
-            say(f"{split}, {name}: {report['splits'][split][name]}", flush=True)
-    report["batch_independent"] = neighbours_do_not_matter(session, labelled)
-    report["classic_trained_on"] = report["labelled"]["train"]
-    (model / "evaluation.json").write_text(json.dumps(report, indent=2) + "\n")
-    write_card(model, run, report)
-    return report
+        say(f"{split}: {len(rows)} images by {', '.join(sessions)} and the fp32 source", flush=True)
+        images = np.ascontiguousarray(labelled.images[rows])
+        said = {name: run_session(session, images) for name, session in sessions.items()}
+        predicted[split] = said[JUDGED]
+        others = {"fp32": predict(source, images), **{n: s.viability for n, s in said.items() if n not in (JUDGED, "fp32")}}
+        features = classic.table(images)
+        simple = {name: baseline.predict(features) for name, baseline in baselines.items()}
+        simple["mean_of_controls"] = np.full(len(rows), mean_of_controls(labelled))
+        found["splits"][split] = _of_split(labelled, rows, said[JUDGED], others, simple, say)
+        for name in (JUDGED, *simple):
+            say(f"  {name}: R² {found['splits'][split][name]['r2']:.3f}, MAE {found['splits'][split][name]['mae']:.3f}", flush=True)
+    found["domains"] = {name: of for split in splits for name, of in found["splits"][split]["by_domain"].items()}
+    found["batch_independent"] = neighbours_do_not_matter(sessions[JUDGED], labelled.images[labelled.of_split(splits[-1])])
+    found["not_spheroids"] = _not_spheroids(sessions[JUDGED], labelled.images[labelled.of_split(splits[0])[::16]])
+    if (model / HOLDOUT_FILE).exists():
+        found["holdout"] = json.loads((model / HOLDOUT_FILE).read_text())
+    found = _plain(found)
+    (model / "evaluation.json").write_text(json.dumps(found, indent=2, allow_nan=False) + "\n")
+    write_card(model, run, found)
+    if report:
+        write_report(report, labelled, predicted, found, identity)
+        say(f"report: {report}")
+    return found
 
 
-def fit_baselines(labelled: LabelledSet, run: Path, say=print) -> dict[str, HistGradientBoostingRegressor]:
-    """The classic baseline on all training images: as they are, and with a copy augmented as NViR's are.
+def _plain(value):
+    """As JSON can say it: no number where there is none, such as a correlation with a constant."""
+    if isinstance(value, dict):
+        return {key: _plain(of) for key, of in value.items()}
+    if isinstance(value, list):
+        return [_plain(of) for of in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
-    Both, because only the second had the same help as the network; a baseline held back says nothing about the network.
-    """
-    rows = labelled.of_split("train")
-    images, labels = labelled.images[rows], labelled.labels[rows]
-    say(f"classic features of {2 * len(rows)} training images", flush=True)
-    plain, augmented = classic.table(images), classic.augmented_table(images, recipe_of(read_checkpoint(run / "best.pt")).clahe_share)
-    return {
-        "classic": classic.fit(plain, labels),
-        "classic_augmented": classic.fit(np.concatenate([plain, augmented]), np.concatenate([labels, labels])),
+
+def _of_split(labelled: LabelledSet, rows: np.ndarray, said: Said, others: dict, simple: dict, say) -> dict:
+    """Everything that is measured of one split."""
+    reference, _ = labelled.reference(rows)
+    labels, truth = labelled.labels[rows], labelled.truth[rows]
+    of_rows = [labelled.rows[i] for i in rows]
+    plates = np.array(["/".join(plate_of(row)) for row in of_rows])
+    groups = {
+        "by_domain": np.array([domain_of(row) for row in of_rows]),
+        "by_study": np.array([row["study"] for row in of_rows]),
+        "by_day": np.array([f"day {int(float(row['day'])):03}" for row in of_rows]),
     }
+    viability = said.viability
+    found = {
+        "n": int(len(rows)),
+        JUDGED: with_intervals(reference, viability, plates),
+        f"{JUDGED}_against_labels": with_intervals(labels, viability, plates),
+        **{name: scores(reference, values) for name, values in {**others, **simple}.items()},
+        **{name: by_group(reference, viability, plates, of) for name, of in groups.items()},
+        "by_viability": by_range(reference, lambda part: _range_scores(reference[part], viability[part])),
+        "variants": {name: _difference(values, others["fp32"]) for name, values in {JUDGED: viability, **others}.items() if name != "fp32"},
+    }
+    if said.half_width_90 is not None:
+        found["uncertainty"] = judged(said, labels, truth, groups["by_domain"])
+    found["verdicts"] = _verdicts(of_rows, viability, labels, truth, say)
+    return found
 
 
-def open_session(path: Path) -> onnxruntime.InferenceSession:
-    """CPU session of an exported file."""
-    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-
-def run_session(session: onnxruntime.InferenceSession, images: np.ndarray) -> np.ndarray:
-    """Viabilities (N,) of uint8 images (N, 256, 256)."""
-    parts = [session.run(None, {"images": np.ascontiguousarray(images[i : i + BATCH])})[0] for i in range(0, len(images), BATCH)]
-    return np.concatenate(parts)
-
-
-def scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """R², mean absolute error and bias."""
+def _range_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     residual = predicted - truth
+    return {"mae": float(np.abs(residual).mean()), "bias": float(residual.mean())}
+
+
+def _difference(values: np.ndarray, source: np.ndarray) -> dict[str, float]:
+    away = np.abs(values - source)
+    return {"mean": float(away.mean()), "p99": float(np.quantile(away, 0.99)), "max": float(away.max())}
+
+
+def _verdicts(rows: list[dict[str, str]], image: np.ndarray, labels: np.ndarray, truth: np.ndarray, say) -> dict:
+    """Image against ATP on the same wells, and both against the truth where it is known; empty where nothing can be decided."""
+    sides = {"image": image, "atp": labels} | ({} if np.isnan(truth).any() else {"truth": truth})
+    try:
+        decided = {name: verdicts.analyse(rows, values) for name, values in sides.items()}
+    except FileNotFoundError as error:
+        say(f"  verdicts not compared: {error}", flush=True)
+        return {}
+    if not decided["image"]:
+        say("  verdicts not compared: no plate read has vehicle wells", flush=True)
+        return {}
+    pairs = [("image", "atp"), ("image", "truth"), ("atp", "truth")]
     return {
-        "r2": float(1 - (residual**2).sum() / ((truth - truth.mean()) ** 2).sum()),
-        "mae": float(np.abs(residual).mean()),
-        "bias": float(residual.mean()),
+        f"{one}_{other}": verdicts.agreement(decided[one], decided[other]) | {"wells": verdicts.loss_calls(rows, sides[one], sides[other])}
+        for one, other in pairs
+        if other in sides
     }
 
 
-def by_range(truth: np.ndarray, predicted: np.ndarray) -> list[dict]:
-    """Error by true viability: a mean over a lopsided set hides the middle."""
-    parts = []
-    for low, high in RANGES:
-        inside = (truth >= low) & (truth < high)
-        if inside.any():
-            residual = predicted[inside] - truth[inside]
-            parts.append(
-                {"from": low, "to": high, "n": int(inside.sum()), "mae": float(np.abs(residual).mean()), "bias": float(residual.mean())}
-            )
-    return parts
-
-
-def by_domain(labelled: LabelledSet, rows: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> dict[str, dict]:
-    """Scores per location + microscope."""
-    names = np.array([f"{labelled.rows[i]['location']} + {labelled.rows[i]['microscope']}" for i in rows])
-    return {
-        name: {"n": int((names == name).sum()), **scores(truth[names == name], predicted[names == name])} for name in sorted(set(names))
-    }
-
-
-def neighbours_do_not_matter(session: onnxruntime.InferenceSession, labelled: LabelledSet) -> bool:
-    """An image's number alone equals its number in any batch, to the bit."""
-    images = np.ascontiguousarray(labelled.images[labelled.of_split("unseen")[:90]])
-    alone = np.concatenate([session.run(None, {"images": images[i : i + 1]})[0] for i in range(len(images))])
-    return all(np.array_equal(session.run(None, {"images": images[:n]})[0], alone[:n]) for n in (2, 3, 7, 8, 16, 24, 31, 64, 90))
+def _not_spheroids(session, images: np.ndarray) -> dict[str, dict]:
+    """What is said of pictures that are none of a spheroid; empty where the model knows no distance."""
+    found = {}
+    for name, pictures in no_spheroids(images).items():
+        said = run_session(session, pictures)
+        if said.domain_distance is None:
+            return {}
+        found[name] = {
+            "n": int(len(pictures)),
+            "flagged": float((said.domain_distance > 1).mean()),
+            "median_distance": float(np.median(said.domain_distance)),
+            "median_viability": float(np.median(said.viability)),
+        }
+    return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,34 +17,82 @@ from torch import nn
 
 from . import __version__
 from .augment import tone_table
-from .labels import load
+from .calibrate import calibrate
+from .calibration import Calibrated
+from .holdout import HOLDOUT_FILE
+from .labels import LabelledSet, load
 from .network import NViR, state_sha256
 
-INT8_FILE = "nvir-int8.onnx"
+VARIANTS = ("int8", "fp16", "fp32")
+SHIPPED_VARIANTS = ("int8", "fp16")
 CALIBRATION_IMAGES = 192
 BATCH = 16
 OPSET = 13
 
 
-def export(data: Path, run: Path, out: Path, say=print) -> None:
-    """Writes `nvir-int8.onnx` and `model.json` for the best checkpoint of a run."""
+def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_VARIANTS, say=print) -> None:
+    """Writes `nvir-{variant}.onnx` and `model.json` for the best checkpoint of a run; all variants are one model.
+
+    `out/holdout.json`, where there is one, tells how far intervals must reach on domains never trained on (`holdout.py`).
+    """
     model = load_checkpoint(run / "best.pt")
     out.mkdir(parents=True, exist_ok=True)
+    labelled = load(data)
+    calibration, evidence = calibrate(model, labelled, out / HOLDOUT_FILE, say)
     with tempfile.TemporaryDirectory() as scratch:
         fp32 = Path(scratch) / "nvir-fp32.onnx"
-        write_onnx(model, fp32)
-        quantise(fp32, out / INT8_FILE, calibration_images(data))
+        write_onnx(Calibrated(model, calibration).eval(), fp32)
+        write_variants(fp32, out, variants, calibration_images(labelled))
+    write_identity(out, state_sha256(model.state_dict()), variants, Calibrated.OUTPUTS, trained_on(labelled), evidence)
+    for variant in variants:
+        say(f"{file_of(variant)}: {(out / file_of(variant)).stat().st_size / 1e6:.1f} MB")
+
+
+def trained_on(labelled: LabelledSet) -> str:
+    """What `model.json` says of the labelled set: drawn images make a model of the simulation, whatever labels they carry."""
+    return "simulation" if labelled.simulated else "labelled plates"
+
+
+def file_of(variant: str) -> str:
+    """Name of a variant's file beside `model.json`."""
+    return f"nvir-{variant}.onnx"
+
+
+def write_variants(fp32: Path, out: Path, variants: Sequence[str], images: np.ndarray | None) -> None:
+    """The asked variants of an fp32 graph; int8 needs images to measure ranges on."""
+    if "fp32" in variants:
+        shutil.copyfile(fp32, out / file_of("fp32"))
+    if "fp16" in variants:
+        onnx.save(halve(onnx.load(str(fp32))), str(out / file_of("fp16")))
+    if "int8" in variants and images is not None:
+        quantise(fp32, out / file_of("int8"), images)
+
+
+def write_identity(
+    out: Path,
+    state_sha: str,
+    variants: Sequence[str],
+    outputs: Sequence[str],
+    trained_on: str,
+    evidence: dict | None,
+    more: dict | None = None,
+) -> None:
+    """`model.json`: what every answer says of the model, and what it is made of."""
+    files = {v: {"file": file_of(v), "sha256": hashlib.sha256((out / file_of(v)).read_bytes()).hexdigest()} for v in variants}
+    tensor = {"dtype": "float32", "shape": ["N"]}
     identity = {
         "name": "nvir",
         "version": __version__,
-        "sha256": state_sha256(model.state_dict()),
-        "variants": {"int8": {"file": INT8_FILE, "sha256": hashlib.sha256((out / INT8_FILE).read_bytes()).hexdigest()}},
-        "trainedOn": "simulation",
+        "sha256": state_sha,
+        "variants": files,
+        "trainedOn": trained_on,
         "input": {"name": "images", "dtype": "uint8", "shape": ["N", 256, 256]},
-        "output": {"name": "viability", "dtype": "float32", "shape": ["N"]},
+        "output": {"name": "viability", **tensor},
+        "outputs": [{"name": name, **tensor} for name in outputs],
+        **({"calibration": evidence} if evidence else {}),
+        **(more or {}),
     }
     (out / "model.json").write_text(json.dumps(identity, indent=2) + "\n")
-    say(f"{out / INT8_FILE}: {(out / INT8_FILE).stat().st_size / 1e6:.1f} MB, source state {identity['sha256'][:12]}")
 
 
 def load_checkpoint(path: Path) -> NViR:
@@ -60,22 +110,22 @@ def read_checkpoint(path: Path) -> dict:
 
 
 def write_onnx(model: nn.Module, path: Path) -> None:
-    """fp32 graph: `images` uint8 (N, 256, 256) to `viability` float32 (N,)."""
+    """fp32 graph: `images` uint8 (N, 256, 256) to float32 (N,): `viability`, and what a calibrated model adds."""
+    outputs = list(getattr(model, "OUTPUTS", ("viability",)))
     torch.onnx.export(
         model,
         torch.zeros(2, 256, 256, dtype=torch.uint8),
         str(path),
         opset_version=OPSET,
         input_names=["images"],
-        output_names=["viability"],
-        dynamic_axes={"images": {0: "N"}, "viability": {0: "N"}},
+        output_names=outputs,
+        dynamic_axes={name: {0: "N"} for name in ("images", *outputs)},
         do_constant_folding=True,
     )
 
 
-def calibration_images(data: Path) -> np.ndarray:
+def calibration_images(labelled: LabelledSet) -> np.ndarray:
     """Training images over the full gray range: half as they are, half with the tone changes of training."""
-    labelled = load(data)
     random = np.random.default_rng(0)
     rows = np.sort(random.choice(labelled.of_split("train"), min(CALIBRATION_IMAGES, len(labelled.of_split("train"))), replace=False))
     images = np.ascontiguousarray(labelled.images[rows])
@@ -93,7 +143,7 @@ class _Reader(CalibrationDataReader):
 
 
 def kept_in_float(graph: onnx.GraphProto) -> list[str]:
-    """Everything before and including the first convolution, and the head: there int8 costs accuracy and saves nothing."""
+    """Everything before and including the first convolution, and the head: there fewer bits cost accuracy and save nothing."""
     names: list[str] = []
     for node in graph.node:
         names.append(node.name)
@@ -101,6 +151,29 @@ def kept_in_float(graph: onnx.GraphProto) -> list[str]:
             break
     pooled = next(i for i, node in enumerate(graph.node) if node.op_type == "GlobalAveragePool")
     return names + [node.name for node in graph.node[pooled:]]
+
+
+def halve(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Half precision from the first convolution to the pooling, float before it, in the head and in the calibration.
+
+    By hand, because ONNX Runtime's converter puts a cast to half and back between any two nodes that it is told to leave alone.
+    """
+    graph = model.graph
+    kept = set(kept_in_float(graph))
+    first = next(node for node in graph.node if node.op_type == "Conv")
+    pool = next(node for node in graph.node if node.op_type == "GlobalAveragePool")
+    halved = [node for node in graph.node if node.name not in kept or node is first]
+    weights = {name for node in halved for name in node.input}
+    for tensor in graph.initializer:
+        if tensor.name in weights and tensor.data_type == onnx.TensorProto.FLOAT:
+            tensor.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(tensor).astype(np.float16), tensor.name))
+    del graph.value_info[:]
+    for node, to, name in ((first, onnx.TensorProto.FLOAT16, "to_half"), (pool, onnx.TensorProto.FLOAT, "to_float")):
+        cast = onnx.helper.make_node("Cast", [node.input[0]], [name], name=name, to=to)
+        graph.node.insert(list(graph.node).index(node), cast)
+        node.input[0] = name
+    onnx.checker.check_model(model)
+    return model
 
 
 def quantise(fp32: Path, int8: Path, images: np.ndarray) -> None:

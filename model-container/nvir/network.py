@@ -44,9 +44,12 @@ class NViR(nn.Module):
         self.encoder = backbone(imagenet_state)
         self.regression_head = head()
 
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """The encoder's features (N, 512), before the head."""
+        return self.encoder((images.float().unsqueeze(1) / 255.0 - 0.5) / 0.5)
+
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = (images.float().unsqueeze(1) / 255.0 - 0.5) / 0.5
-        return self.regression_head(self.encoder(x)).squeeze(1)
+        return self.regression_head(self.features(images)).squeeze(1)
 
 
 def state_sha256(state: dict[str, torch.Tensor]) -> str:

@@ -42,6 +42,8 @@ PLANS = {
         mixed_precision=True,
         clahe_share=0.25,
     ),
+    # For questions that need many trainings (`python -m nvir holdout`): about six minutes of one core for 65 plates of 52 images.
+    "small": Plan((Phase(64, 4, 1.5e-3), Phase(128, 2, 8e-4, dropout=0.0)), one_cycle=True, mixed_precision=True, clahe_share=0.25),
     "smoke": Plan((Phase(64, 1, 1e-3), Phase(96, 1, 5e-4)), one_cycle=True, mixed_precision=False, clahe_share=0.5),
 }
 

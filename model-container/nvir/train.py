@@ -48,9 +48,13 @@ def predict(model: nn.Module, images: np.ndarray, side: int = 256, batch: int = 
 
 def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | None, say=print) -> Path:
     """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on."""
-    plan = PLANS[plan_name]
     data = load(folder)
     check_splits(data.rows)
+    return train_on(data, run, plan_name, PLANS[plan_name], seed, imagenet, say)
+
+
+def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int, imagenet: Path | None = None, say=print) -> Path:
+    """As `train`, on a set whose splits the caller answers for."""
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     state = torch.load(imagenet, map_location="cpu") if imagenet else None

@@ -52,3 +52,13 @@ def labelled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return folder
+
+
+@pytest.fixture(scope="session")
+def run_folder(labelled_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the smoke plan."""
+    from nvir.train import train
+
+    folder = tmp_path_factory.mktemp("run")
+    train(labelled_folder, folder, "smoke", seed=1, imagenet=None, say=lambda *_a, **_k: None)
+    return folder

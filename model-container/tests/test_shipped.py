@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from nvir.evaluate import open_session, run_session
+from nvir.judge.sessions import neighbours_do_not_matter, open_session, run_session
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "model"
@@ -21,7 +22,10 @@ def test_the_cards_first_line_warns() -> None:
 def test_the_card_speaks_of_the_shipped_weights() -> None:
     identity = json.loads((MODEL / "model.json").read_text())
     assert identity["sha256"][:16] in (MODEL / "MODEL_CARD.md").read_text()
-    assert hashlib.sha256((MODEL / "nvir-int8.onnx").read_bytes()).hexdigest() == identity["variants"]["int8"]["sha256"]
+    assert set(identity["variants"]) == {"int8", "fp16"}
+    for variant in identity["variants"].values():
+        assert hashlib.sha256((MODEL / variant["file"]).read_bytes()).hexdigest() == variant["sha256"]
+    assert (MODEL / "nvir-int8.onnx").stat().st_size < 13_000_000
 
 
 def test_measured_on_the_unseen_microscope() -> None:
@@ -30,10 +34,36 @@ def test_measured_on_the_unseen_microscope() -> None:
     assert unseen["int8"]["mae"] <= 0.07
     assert unseen["classic"]["r2"] < 0.8
     assert unseen["classic_augmented"]["r2"] < 0.8
+    assert 0.85 <= unseen["uncertainty"]["all"]["of_labels"] <= 0.95
+    assert unseen["variants"]["fp16"]["max"] < 0.01
+    assert unseen["variants"]["int8"]["max"] < 0.05
 
 
-def test_the_same_picture_gives_the_same_number_in_any_batch() -> None:
-    images = np.random.default_rng(3).integers(0, 256, (9, 256, 256)).astype(np.uint8)
-    session = open_session(MODEL / "nvir-int8.onnx")
-    alone = np.concatenate([run_session(session, images[i : i + 1]) for i in range(9)])
-    assert np.array_equal(alone, run_session(session, images))
+def test_the_files_say_what_was_measured_of_the_outputs() -> None:
+    identity = json.loads((MODEL / "model.json").read_text())
+    names = [output["name"] for output in identity["outputs"]]
+    assert names == ["viability", "half_width_90", "domain_distance"]
+    for variant in identity["variants"].values():
+        said = open_session(MODEL / variant["file"])
+        assert [output.name for output in said.get_outputs()] == names
+
+
+def test_blank_fields_are_out_of_domain_in_both_variants() -> None:
+    blank = np.repeat(np.arange(60, 220, 40, dtype=np.uint8), 256 * 256).reshape(-1, 256, 256)
+    for variant in ("int8", "fp16"):
+        assert (run_session(open_session(MODEL / f"nvir-{variant}.onnx"), blank).domain_distance > 1).all()
+
+
+def test_the_shipped_reach_is_that_of_the_held_out_domains() -> None:
+    reach = json.loads((MODEL / "holdout.json").read_text())["reach"]
+    calibration = json.loads((MODEL / "model.json").read_text())["calibration"]
+    assert {name: calibration[name] for name in reach} == reach
+
+
+def random_images(n: int) -> np.ndarray:
+    return np.random.default_rng(3).integers(0, 256, (n, 256, 256)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("variant", ["int8", "fp16"])
+def test_the_same_picture_gives_the_same_numbers_in_any_batch(variant: str) -> None:
+    assert neighbours_do_not_matter(open_session(MODEL / f"nvir-{variant}.onnx"), random_images(9))

@@ -45,6 +45,8 @@ describe('nvir inspect', () => {
         bitDepth: 10,
         name: expect.objectContaining({ well: 'B03' }),
         quality: expect.objectContaining({ flags: [] }),
+        halfWidth90: expect.any(Number),
+        domainDistance: expect.any(Number),
       }),
     ]);
     const written = sharp(join(png, 'plate_B03.tif.png'));
@@ -58,6 +60,26 @@ describe('nvir inspect', () => {
     const viabilities = JSON.parse(stdout).map(({ viability }: { viability: number }) => viability);
     expect(viabilities).toEqual([...viabilities].sort((a, b) => a - b));
     expect(viabilities[2] - viabilities[0]).toBeGreaterThan(0.6);
+  });
+
+  it('shows interval and distance, and flags a picture that is no spheroid', async () => {
+    const spheroid = simulated('known_B03.tif', 1).file;
+    const blank = join(folder, 'blank_B04.png');
+    await sharp({ create: { width: 300, height: 300, channels: 3, background: '#909090' } })
+      .png()
+      .toFile(blank);
+    const files = [spheroid, blank, '--bit-depth', '10'];
+    const { stdout } = await runCommand(inspectCommand(), [...files, '--json']);
+    const [known, foreign] = JSON.parse(stdout);
+    expect(known.halfWidth90).toBeGreaterThan(0);
+    expect(known.halfWidth90).toBeLessThan(0.5);
+    expect(known.domainDistance).toBeLessThan(1);
+    expect(foreign.domainDistance).toBeGreaterThan(1);
+    expect(foreign.quality.flags).toContain('outOfDomain');
+    const text = (await runCommand(inspectCommand(), files)).stdout;
+    expect(text).toContain('± 90 %');
+    expect(text).toContain(known.halfWidth90.toFixed(2));
+    expect(text).toMatch(/blank_B04\.png.*outOfDomain/);
   });
 
   it('reports a rejected file with its reason, and ends with 1', async () => {

@@ -1,0 +1,47 @@
+"""Fits the calibration of a trained model: distance and spread on its own images, reach on domains that nobody trained on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from .calibration import Calibration, Reach, fit_domain, fit_spread
+from .holdout import STATISTICS_IMAGES, outputs
+from .labels import LabelledSet, domain_of
+from .network import NViR
+
+
+def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> tuple[Calibration, dict]:
+    """The calibration of a model and what it rests on, for `model.json`."""
+    training = np.sort(np.random.default_rng(0).permutation(labelled.of_split("train"))[:STATISTICS_IMAGES])
+    validation = labelled.of_split("validation")
+    say(f"calibrating on {len(training)} images of training and {len(validation)} of validation", flush=True)
+    _, trained = outputs(model, labelled.images, training, 256)
+    viability, known = outputs(model, labelled.images, validation, 256)
+    domains = np.array([domain_of(labelled.rows[i]) for i in training])
+    spread = fit_spread(viability, labelled.labels[validation])
+    reach, rests_on = reach_of(holdout)
+    evidence = {
+        "coverage": 0.9,
+        "of": "ATP labels, measured",
+        "trainingImages": len(training),
+        "knownImages": len(validation),
+        "spreadAtKnots": [round(float(x), 4) for x in spread.at_knots],
+        "scale": reach.scale,
+        "growth": reach.growth,
+        **rests_on,
+    }
+    return Calibration(fit_domain(trained, domains, known), spread, reach), evidence
+
+
+def reach_of(holdout: Path) -> tuple[Reach, dict]:
+    """From the held-out domains' evidence; without it intervals are those of known domains, and say so."""
+    if not holdout.exists():
+        return Reach(1.0, 0.0), {"reachRestsOn": "known domains only: run `python -m nvir holdout` for intervals that reach further"}
+    found = json.loads(holdout.read_text())
+    text = (
+        f"{len(found['held_out'])} of {found['domains']} domains, each held out of a small training of its own; transferred to this model"
+    )
+    return Reach(**found["reach"]), {"reachRestsOn": text}

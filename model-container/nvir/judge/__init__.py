@@ -1,0 +1,1 @@
+"""Figures by which a model is judged, and the report that shows them."""

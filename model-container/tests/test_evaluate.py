@@ -1,0 +1,98 @@
+"""The whole judgement on a tiny set: figures, card and page are written from the same measurements."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from nvir.evaluate import evaluate
+from nvir.export import export
+from nvir.judge.pictures import diverging, png
+from nvir.judge.sessions import Said
+from nvir.judge.uncertainty import coverage, judged, no_spheroids
+
+
+def quiet(*_a, **_k) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def judgement(labelled_folder, run_folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("model")
+    export(labelled_folder, run_folder, out, say=quiet)
+    return out, evaluate(labelled_folder, run_folder, out, out / "page" / "report.html", out / "cache", say=quiet)
+
+
+def test_the_figures_are_there_and_agree_with_each_other(judgement) -> None:
+    out, found = judgement
+    assert json.loads((out / "evaluation.json").read_text()) == json.loads(json.dumps(found))
+    unseen = found["splits"]["unseen"]
+    assert unseen["n"] == 12
+    assert set(unseen["variants"]) == {"int8", "fp16"}
+    assert unseen["variants"]["fp16"]["max"] < 0.01
+    for name in ("int8", "fp32", "fp16", "classic", "classic_augmented", "mean_of_controls"):
+        assert {"r2", "mae", "bias", "spearman", "slope"} <= set(unseen[name]), name
+    assert unseen["by_domain"]["a + new"]["r2"] == unseen["int8"]["r2"]
+    assert unseen["uncertainty"]["by_domain"]["a + new"] == unseen["uncertainty"]["all"]
+    assert found["batch_independent"] is True
+
+
+def test_card_and_page_tell_the_measured_figures(judgement) -> None:
+    out, found = judgement
+    card, page = (out / "MODEL_CARD.md").read_text(), (out / "page" / "report.html").read_text()
+    for text in (card, page):
+        assert f"{found['splits']['unseen']['int8']['r2']:.3f}" in text
+        assert f"{found['splits']['unseen']['classic_augmented']['mae']:.3f}" in text
+        assert "not measured" in text  # No domain was held out.
+    assert card.startswith("**Trained on simulated spheroids")
+
+
+def test_the_page_needs_nothing_from_elsewhere(judgement) -> None:
+    page = (judgement[0] / "page" / "report.html").read_text()
+    assert not re.search(r"https?://|<script|<link|url\(", page)
+    assert page.count('<img src="data:image/png;base64,') == 12
+    assert "<circle" in page
+
+
+def test_a_second_evaluation_takes_the_kept_features(judgement, labelled_folder, run_folder) -> None:
+    out, found = judgement
+    said: list[str] = []
+    again = evaluate(labelled_folder, run_folder, out, None, out / "cache", say=lambda text, **_k: said.append(text))
+    assert not any("classic features" in text for text in said)
+    assert again["splits"]["unseen"]["classic_augmented"] == found["splits"]["unseen"]["classic_augmented"]
+
+
+def test_coverage_counts_what_lies_inside() -> None:
+    said = Said(np.array([0.5, 0.5, 0.5, 0.5]), np.full(4, 0.1), np.array([0.2, 0.5, 1.0, 1.5]))
+    labels, truth = np.array([0.5, 0.59, 0.7, 0.45]), np.array([0.5, 0.9, 0.7, 0.45])
+    found = coverage(said, labels, truth)
+    assert (found["of_labels"], found["of_truth"], found["flagged"]) == (0.75, 0.5, 0.25)
+    assert found["mean_width"] == pytest.approx(0.2)
+    assert "of_truth" not in coverage(said, labels, np.full(4, np.nan))
+    parts = judged(said, labels, truth, np.array(["a", "a", "b", "b"]))
+    assert {name: of["n"] for name, of in parts["by_domain"].items()} == {"a": 2, "b": 2}
+    assert sum(of["n"] for of in parts["by_viability"]) == 4
+
+
+def test_pictures_without_spheroids_are_bytes_of_the_right_size() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, 256, 256)).astype(np.uint8)
+    made = no_spheroids(images)
+    assert all(of.dtype == np.uint8 and of.shape[1:] == (256, 256) for of in made.values())
+    assert np.array_equal(255 - made["inverted"], images)
+
+
+def test_a_picture_is_a_png_that_others_can_read() -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    image = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64).astype(np.uint8)
+    read = np.asarray(Image.open(io.BytesIO(base64.b64decode(png(image, 1).split(",")[1]))))
+    assert np.array_equal(read, image)
+
+
+def test_colours_say_the_sign() -> None:
+    assert diverging(0) == "#ffffff"
+    assert diverging(5) == diverging(1) == "#b22c2c"
+    assert diverging(-1) == "#2c5caa"

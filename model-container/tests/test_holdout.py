@@ -1,0 +1,82 @@
+"""Small trainings with a domain held out: what is left out stays out, and the evidence is made of what was never seen."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from nvir.holdout import drawn, holdout, judged_rows, plates_by_domain, restricted, spread
+from nvir.labels import domain_of, load, plate_of
+
+
+@pytest.fixture(scope="module")
+def two_domains(labelled_folder, tmp_path_factory):
+    """The labelled set with its plates on two microscopes, one of validation each, and the last as held-out study."""
+    folder = tmp_path_factory.mktemp("two")
+    shutil.copy(labelled_folder / "images.npy", folder)
+    with (labelled_folder / "index.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for i, row in enumerate(rows):
+        part = i % 12 // 6 if i >= 24 else i // 12
+        row["microscope"] = f"m{part}"
+        row["plate"] = f"{row['plate']}-{i % 12 // 6}"
+        if i >= 36:
+            row |= {"split": "test", "study": "held-out"}
+    with (folder / "index.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+def test_a_held_out_domain_is_neither_trained_nor_validated_on(two_domains) -> None:
+    labelled = load(two_domains)
+    plates = plates_by_domain(labelled)
+    data = restricted(labelled, plates["a + m0"][:1], "a + m1")
+    for split, of in (("train", "a + m0"), ("validation", "a + m0"), ("held train", "a + m1"), ("held validation", "a + m1")):
+        rows = data.of_split(split)
+        assert len(rows)
+        assert {domain_of(data.rows[i]) for i in rows} == {of}, split
+    assert {plate_of(data.rows[i]) for i in data.of_split("train")} == set(plates["a + m0"][:1])
+    judged = {(domain_of(data.rows[i]), data.rows[i]["split"]) for i in judged_rows(data, "a + m1")}
+    assert ("a + m1", "test") in judged
+    assert ("a + m0", "test") not in judged
+
+
+def test_more_plates_hold_the_fewer_and_domains_take_turns() -> None:
+    plates = {"a": [("a", str(i)) for i in range(5)], "b": [("b", str(i)) for i in range(3)]}
+    assert drawn(plates["a"], 2, 7) == drawn(plates["a"], 4, 7)[:2]
+    dealt = spread(plates, 6, 7)
+    assert [domain for domain, _ in dealt] == ["a", "b", "a", "b", "a", "b"]
+    assert spread(plates, 4, 7) == dealt[:4]
+    assert len(set(spread(plates, 8, 7))) == 8
+
+
+def test_the_evidence_is_written_and_a_second_call_trains_nothing(two_domains, tmp_path) -> None:
+    said: list[str] = []
+
+    def say(text, **_k) -> None:
+        said.append(text)
+
+    holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, say=say)
+    found = json.loads((tmp_path / "model" / "holdout.json").read_text())
+    assert set(found["held_out"]) == {"a + m0", "a + m1"}
+    for of in found["held_out"].values():
+        assert of["n"] == 12  # Its validation and test wells: what neither training saw.
+        assert of["without"] != of["with"]
+        assert 0 <= of["coverage_by_others"] <= 1
+    assert found["reach"]["scale"] > 0
+    assert [point["plates"] for point in found["curve"]] == sorted(point["plates"] for point in found["curve"])
+    said.clear()
+    holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, say=say)
+    assert said == []
+
+
+def test_one_training_alone_writes_no_evidence(two_domains, tmp_path) -> None:
+    holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, only="without-1", say=lambda *_a, **_k: None)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["without-1"]
+    assert not (tmp_path / "model").exists()
+    judged = np.load(tmp_path / "runs" / "without-1" / "predictions.npz")
+    assert judged["features"].shape == (len(judged["rows"]), 512)

@@ -169,11 +169,16 @@ def _verdicts(report: dict) -> list[str]:
     ]
     for split, of in report["splits"].items():
         for sides, v in of["verdicts"].items():
-            within = "–" if v["within_2_fold"] is None else f"{v['within_2_fold']:.1%}"
+            # Where all wells are called alike there is no kappa, and without two IC50s no fold.
+            within, kappa = _or_dash(v["within_2_fold"], ".1%"), _or_dash(v["wells"]["kappa"], ".2f")
             lines.append(
-                f"| {'held-out studies' if split == 'test' else 'unseen microscope'} | {sides.replace('_', ' against ')} | {v['n']} | {v['same_verdict']:.1%} | {v['same_effect']:.1%} | {within} | {v['wells']['agree']:.1%} ({v['wells']['kappa']:.2f}) |"
+                f"| {'held-out studies' if split == 'test' else 'unseen microscope'} | {sides.replace('_', ' against ')} | {v['n']} | {v['same_verdict']:.1%} | {v['same_effect']:.1%} | {within} | {v['wells']['agree']:.1%} ({kappa}) |"
             )
     return lines
+
+
+def _or_dash(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
 
 
 def _holdout(report: dict) -> list[str]:

@@ -123,7 +123,7 @@ def _summary(found: dict) -> str:
         '<p class="note">In brackets: 95 % intervals over resampled plates. Slope: of the reference over what is read, 1 = calibrated.</p>'
     )
     variants = [
-        [f"{TITLES[split]}: {name} against fp32", d["mean"], d["p99"], d["max"]]
+        [f"{TITLES[split]}: {name} against fp32", *(f"{d[k]:.4f}" for k in ("mean", "p99", "max"))]
         for split, of in found["splits"].items()
         for name, d in of["variants"].items()
     ]

@@ -30,7 +30,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
     plan = recipe_of(checkpoint)
     phases = "; ".join(f"{p.epochs} epochs at {p.side}², learning rate {p.learning_rate:g}, dropout {p.dropout:g}" for p in plan.phases)
     counts = report["labelled"]
-    simulated = report["judged_by"] == "truth"
+    simulated = report["simulated"]
     lines = [
         "**Trained on simulated spheroids: not for decisions about real drugs.**"
         if simulated
@@ -53,7 +53,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
         "",
         "## Measured",
         "",
-        f"R² and mean absolute error against {'the simulation’s true viability' if simulated else 'ATP labels'}: the int8 file, its fp32 source, and a classic baseline",
+        f"R² and mean absolute error against {'the simulation’s true viability' if report['judged_by'] == 'truth' else 'ATP labels'}: the int8 file, its fp32 source, and a classic baseline",
         f"(area, gray, gradients, co-occurrence texture; boosted trees) on all {counts['train']} training images as they are, and with a copy of each",
         "augmented exactly as NViR's training images are.",
         "",

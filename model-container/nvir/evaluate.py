@@ -39,7 +39,11 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
     baselines = fit_baselines(labelled, recipe_of(checkpoint).clahe_share, cache or run, say)
     source = load_checkpoint(run / "best.pt")
     found: dict = {"labelled": {split: int(len(labelled.of_split(split))) for split in ("train", "validation", *SPLITS)}, "splits": {}}
-    found |= {"judged_by": labelled.reference(np.concatenate([labelled.of_split(s) for s in splits]))[1], "judged": JUDGED}
+    found |= {
+        "judged_by": labelled.reference(np.concatenate([labelled.of_split(s) for s in splits]))[1],
+        "judged": JUDGED,
+        "simulated": labelled.simulated,
+    }
     predicted: dict[str, Said] = {}
     for split in splits:
         rows = labelled.of_split(split)

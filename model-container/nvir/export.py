@@ -49,9 +49,8 @@ def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_V
 
 
 def trained_on(labelled: LabelledSet) -> str:
-    """Only a simulation knows the truth behind its labels."""
-    _, judged_by = labelled.reference(labelled.of_split("train"))
-    return "simulation" if judged_by == "truth" else "labelled plates"
+    """What `model.json` says of the training images, and the pipeline to people."""
+    return "simulation" if labelled.simulated else "labelled plates"
 
 
 def file_of(variant: str) -> str:

@@ -30,6 +30,11 @@ class LabelledSet:
         """Row numbers of a split."""
         return np.array([i for i, row in enumerate(self.rows) if row["split"] == split], dtype=np.int64)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it was drawn: an index names the rendering mechanism of such images, and none for real plates."""
+        return any(row.get("mechanism") for row in self.rows)
+
     def reference(self, rows: np.ndarray) -> tuple[np.ndarray, str]:
         """What predictions of these rows are judged by: ("truth") where it is known of all of them, else the ("labels")."""
         known = len(rows) > 0 and not np.isnan(self.truth[rows]).any()
@@ -39,16 +44,6 @@ class LabelledSet:
 def plate_read(row: dict[str, str]) -> tuple[str, ...]:
     """What shares one control median: location, microscope, study, plate and day."""
     return tuple(row[name] for name in ("location", "microscope", "study", "plate", "day"))
-
-
-def domain_of(row: dict[str, str]) -> str:
-    """Location and microscope, as people say them."""
-    return f"{row['location']} + {row['microscope']}"
-
-
-def plate_of(row: dict[str, str]) -> tuple[str, ...]:
-    """What is resampled, drawn and left out as one: a plate on its microscope, over all its days."""
-    return tuple(row[name] for name in ("location", "microscope", "study", "plate"))
 
 
 def normalise_atp(rows: list[dict[str, str]]) -> np.ndarray:
@@ -132,3 +127,13 @@ def describe(labelled: LabelledSet, say=print) -> None:
             low, middle, high = np.quantile(labelled.labels[rows], (0, 0.5, 1))
             say(f"{split}: {len(rows)} images, microscopes: {len(domains)}, plate reads: {len(reads)}")
             say(f"  label {low:.2f} to {high:.2f}, median {middle:.2f}")
+
+
+def domain_of(row: dict[str, str]) -> str:
+    """Location and microscope, as people say them."""
+    return f"{row['location']} + {row['microscope']}"
+
+
+def plate_of(row: dict[str, str]) -> tuple[str, ...]:
+    """What is resampled, drawn and left out as one: a plate on its microscope, over all its days."""
+    return tuple(row[name] for name in ("location", "microscope", "study", "plate"))

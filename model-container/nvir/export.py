@@ -49,7 +49,7 @@ def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_V
 
 
 def trained_on(labelled: LabelledSet) -> str:
-    """What `model.json` says of the training images, and the pipeline to people."""
+    """What `model.json` says of the labelled set: drawn images make a model of the simulation, whatever labels they carry."""
     return "simulation" if labelled.simulated else "labelled plates"
 
 

@@ -46,6 +46,16 @@ def plate_read(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(row[name] for name in ("location", "microscope", "study", "plate", "day"))
 
 
+def domain_of(row: dict[str, str]) -> str:
+    """Location and microscope, as people say them."""
+    return f"{row['location']} + {row['microscope']}"
+
+
+def plate_of(row: dict[str, str]) -> tuple[str, ...]:
+    """What is resampled, drawn and left out as one: a plate on its microscope, over all its days."""
+    return tuple(row[name] for name in ("location", "microscope", "study", "plate"))
+
+
 def normalise_atp(rows: list[dict[str, str]]) -> np.ndarray:
     """ATP over that of the plate read's control.
 
@@ -127,13 +137,3 @@ def describe(labelled: LabelledSet, say=print) -> None:
             low, middle, high = np.quantile(labelled.labels[rows], (0, 0.5, 1))
             say(f"{split}: {len(rows)} images, microscopes: {len(domains)}, plate reads: {len(reads)}")
             say(f"  label {low:.2f} to {high:.2f}, median {middle:.2f}")
-
-
-def domain_of(row: dict[str, str]) -> str:
-    """Location and microscope, as people say them."""
-    return f"{row['location']} + {row['microscope']}"
-
-
-def plate_of(row: dict[str, str]) -> tuple[str, ...]:
-    """What is resampled, drawn and left out as one: a plate on its microscope, over all its days."""
-    return tuple(row[name] for name in ("location", "microscope", "study", "plate"))

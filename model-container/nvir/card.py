@@ -30,7 +30,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
     plan = recipe_of(checkpoint)
     phases = "; ".join(f"{p.epochs} epochs at {p.side}², learning rate {p.learning_rate:g}, dropout {p.dropout:g}" for p in plan.phases)
     counts = report["labelled"]
-    simulated = report["judged_by"] == "truth"
+    simulated = report["simulated"]
     lines = [
         "**Trained on simulated spheroids: not for decisions about real drugs.**"
         if simulated
@@ -53,7 +53,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
         "",
         "## Measured",
         "",
-        f"R² and mean absolute error against {'the simulation’s true viability' if simulated else 'ATP labels'}: the int8 file, its fp32 source, and a classic baseline",
+        f"R² and mean absolute error against {'the simulation’s true viability' if report['judged_by'] == 'truth' else 'ATP labels'}: the int8 file, its fp32 source, and a classic baseline",
         f"(area, gray, gradients, co-occurrence texture; boosted trees) on all {counts['train']} training images as they are, and with a copy of each",
         "augmented exactly as NViR's training images are.",
         "",
@@ -169,11 +169,16 @@ def _verdicts(report: dict) -> list[str]:
     ]
     for split, of in report["splits"].items():
         for sides, v in of["verdicts"].items():
-            within = "–" if v["within_2_fold"] is None else f"{v['within_2_fold']:.1%}"
+            # Where all wells are called alike there is no kappa, and without two IC50s no fold.
+            within, kappa = _or_dash(v["within_2_fold"], ".1%"), _or_dash(v["wells"]["kappa"], ".2f")
             lines.append(
-                f"| {'held-out studies' if split == 'test' else 'unseen microscope'} | {sides.replace('_', ' against ')} | {v['n']} | {v['same_verdict']:.1%} | {v['same_effect']:.1%} | {within} | {v['wells']['agree']:.1%} ({v['wells']['kappa']:.2f}) |"
+                f"| {'held-out studies' if split == 'test' else 'unseen microscope'} | {sides.replace('_', ' against ')} | {v['n']} | {v['same_verdict']:.1%} | {v['same_effect']:.1%} | {within} | {v['wells']['agree']:.1%} ({kappa}) |"
             )
     return lines
+
+
+def _or_dash(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
 
 
 def _holdout(report: dict) -> list[str]:

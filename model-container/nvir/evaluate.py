@@ -32,12 +32,18 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
     splits = [split for split in SPLITS if len(labelled.of_split(split))]
     if not splits:
         raise SystemExit(f"{data} has neither held-out studies (split test) nor an unseen microscope (split unseen): nothing to judge by")
+    if JUDGED not in identity["variants"]:
+        raise SystemExit(f"{model / 'model.json'} has no {JUDGED}, the variant that is judged: export it with the others")
     sessions = {name: open_session(model / variant["file"]) for name, variant in identity["variants"].items()}
     checkpoint = read_checkpoint(run / "best.pt")
     baselines = fit_baselines(labelled, recipe_of(checkpoint).clahe_share, cache or run, say)
     source = load_checkpoint(run / "best.pt")
     found: dict = {"labelled": {split: int(len(labelled.of_split(split))) for split in ("train", "validation", *SPLITS)}, "splits": {}}
-    found |= {"judged_by": labelled.reference(np.concatenate([labelled.of_split(s) for s in splits]))[1], "judged": JUDGED}
+    found |= {
+        "judged_by": labelled.reference(np.concatenate([labelled.of_split(s) for s in splits]))[1],
+        "judged": JUDGED,
+        "simulated": labelled.simulated,
+    }
     predicted: dict[str, Said] = {}
     for split in splits:
         rows = labelled.of_split(split)

@@ -34,6 +34,8 @@ def holdout(folder: Path, runs: Path, out: Path, plan_name: str, seed: int, only
     labelled = load(folder)
     check_splits(labelled.rows)
     plates = plates_by_domain(labelled)
+    if len(plates) < 2:
+        raise SystemExit(f"{folder} trains on {' and '.join(plates)} alone: without another location or microscope none can be held out")
     each = max(1, min(len(of) for of in plates.values()) // 2)
     total = each * (len(plates) - 1)
     for number, domain in enumerate(sorted(plates)):

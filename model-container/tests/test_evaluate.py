@@ -62,6 +62,12 @@ def test_a_second_evaluation_takes_the_kept_features(judgement, labelled_folder,
     assert again["splits"]["unseen"]["classic_augmented"] == found["splits"]["unseen"]["classic_augmented"]
 
 
+def test_a_model_without_the_judged_variant_is_refused(labelled_folder, run_folder, tmp_path) -> None:
+    (tmp_path / "model.json").write_text(json.dumps({"variants": {"fp32": {"file": "x"}}}))
+    with pytest.raises(SystemExit, match="has no int8"):
+        evaluate(labelled_folder, run_folder, tmp_path, say=quiet)
+
+
 def test_coverage_counts_what_lies_inside() -> None:
     said = Said(np.array([0.5, 0.5, 0.5, 0.5]), np.full(4, 0.1), np.array([0.2, 0.5, 1.0, 1.5]))
     labels, truth = np.array([0.5, 0.59, 0.7, 0.45]), np.array([0.5, 0.9, 0.7, 0.45])

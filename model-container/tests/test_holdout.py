@@ -74,6 +74,11 @@ def test_the_evidence_is_written_and_a_second_call_trains_nothing(two_domains, t
     assert said == []
 
 
+def test_one_domain_alone_cannot_be_held_out(labelled_folder, tmp_path) -> None:
+    with pytest.raises(SystemExit, match="trains on a \\+ m alone"):
+        holdout(labelled_folder, tmp_path, tmp_path, "smoke", seed=1)
+
+
 def test_one_training_alone_writes_no_evidence(two_domains, tmp_path) -> None:
     holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, only="without-1", say=lambda *_a, **_k: None)
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["without-1"]

@@ -32,13 +32,13 @@ small,.note{color:#57606a}
 def write_report(path: Path, labelled: LabelledSet, predicted: dict[str, Said], found: dict, identity: dict) -> None:
     """Writes the page; folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    simulated = found["judged_by"] == "truth"
+    simulated = found["simulated"]
     parts = [
         f"<h1>NViR {escape(identity['version'])}: how well it reads</h1>",
         f'<p class="note">Source state {identity["sha256"][:16]}…, variant {found["judged"]}, trained on {escape(identity["trainedOn"])}.</p>',
         *(['<p class="warn">Simulated spheroids: not for decisions about real drugs.</p>'] if simulated else []),
         _lead(found),
-        "<h2>Predicted against " + ("true viability" if simulated else "ATP labels") + "</h2>",
+        "<h2>Predicted against " + ("true viability" if found["judged_by"] == "truth" else "ATP labels") + "</h2>",
         '<div class="row">' + "".join(_scatter(labelled, split, predicted[split]) for split in predicted) + "</div>",
         _summary(found),
         *(_groups(found, split) for split in predicted),
@@ -123,7 +123,7 @@ def _summary(found: dict) -> str:
         '<p class="note">In brackets: 95 % intervals over resampled plates. Slope: of the reference over what is read, 1 = calibrated.</p>'
     )
     variants = [
-        [f"{TITLES[split]}: {name} against fp32", d["mean"], d["p99"], d["max"]]
+        [f"{TITLES[split]}: {name} against fp32", *(f"{d[k]:.4f}" for k in ("mean", "p99", "max"))]
         for split, of in found["splits"].items()
         for name, d in of["variants"].items()
     ]
@@ -267,7 +267,7 @@ def _worst(labelled: LabelledSet, predicted: dict[str, Said]) -> str:
 
 
 def _limits(found: dict) -> str:
-    simulated = found["judged_by"] == "truth"
+    simulated = found["simulated"]
     items = [
         "ATP loss without a trace in the image cannot be seen; precipitate and coloured compounds can look like death. "
         + (

@@ -16,6 +16,7 @@ import pytest
 from serving import call, npy, pictures
 from test_server import free_port
 
+from nvir.plans import PLANS
 from nvir.sagemaker import Folders, Hyperparameters, Unusable, read_hyperparameters, train_job
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,7 +122,7 @@ def test_hyperparameters_are_strings_and_may_be_quoted(tmp_path) -> None:
         ("{", "SM_HPS is no JSON"),
         ("[]", "must be an object"),
         ('{"sed": "1"}', "sed is no hyperparameter; there are plan, seed, imagenet"),
-        ('{"plan": "fast"}', "plan must be one of paper, cpu, smoke, not fast"),
+        ('{"plan": "fast"}', f"plan must be one of {', '.join(PLANS)}, not fast"),
         ('{"seed": "-1"}', "seed must be a number"),
         ('{"seed": "1.5"}', "seed must be a number"),
         ('{"imagenet": "r18.pth"}', "imagenet names r18.pth, which is not in the training channel"),

@@ -33,6 +33,8 @@ const notes = (more: object = {}) =>
     cellModel: 'hepg2',
     firstDosing: '2026-03-02T09:00:00+01:00',
     imagingDays: [7],
+    // Five wells support no curve; the paper's fit gives them a label, and with it news.
+    method: 'nvir',
     ...more,
   });
 const imageKey = (well: string, day = 7, plate = 'P1') => `${base}/${plate}/day${day}/${well}.png`;

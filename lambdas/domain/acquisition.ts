@@ -36,3 +36,7 @@ function toUtc(text: string | undefined, utcOffsetMinutes: number): string | und
   const instant = hasOffset ? Date.parse(text) : Date.parse(`${text}Z`) - utcOffsetMinutes * 60_000;
   return Number.isNaN(instant) ? undefined : new Date(instant).toISOString();
 }
+
+/** Whether the time is that of the picture, not only of its upload. */
+export const isTimed = ({ source }: Acquisition, study: Study | undefined): boolean =>
+  source !== 'upload' || (study?.uploadTimeIsImagingTime ?? false);

@@ -15,39 +15,34 @@ export interface Adjusted {
 
 /**
  * @param values wells of one plate read that count
- * @param dayZero viability of the same wells on day 0, by well
+ * @param divisorOf the well's value on day 0, or why it cannot be divided by it
  */
 export function adjusted(
   values: readonly WellValue[],
   normalisation: Normalisation,
-  dayZero: ReadonlyMap<string, number>,
+  divisorOf: (value: WellValue) => WellValue | string,
 ): Adjusted {
-  if (normalisation === 'day-0') return byDayZero(values, dayZero);
+  if (normalisation === 'day-0') return byDayZero(values, divisorOf);
   if (normalisation !== 'b-score') return { values: [...values], leftOut: [] };
   const factors = polishFactors(qualityWells(values));
   return {
-    values: values.map((value) => ({ ...value, viability: value.viability / (factors.get(value.entry.name) ?? 1) })),
+    values: values.map((value) => divided(value, factors.get(value.entry.name) ?? 1)),
     leftOut: [],
   };
 }
 
-/** A well that was hardly alive on day 0 says nothing when it is divided by that. */
-const ALIVE_ON_DAY_ZERO = 0.3;
+const divided = (value: WellValue, by: number): WellValue => ({
+  ...value,
+  viability: value.viability / by,
+  asRead: value.viability,
+});
 
-function byDayZero(values: readonly WellValue[], dayZero: ReadonlyMap<string, number>): Adjusted {
+function byDayZero(values: readonly WellValue[], divisorOf: (value: WellValue) => WellValue | string): Adjusted {
   const out: Adjusted = { values: [], leftOut: [] };
   for (const value of values) {
-    const before = dayZero.get(value.entry.name);
-    if (before !== undefined && before >= ALIVE_ON_DAY_ZERO)
-      out.values.push({ ...value, viability: value.viability / before });
-    else
-      out.leftOut.push({
-        value,
-        reason:
-          before === undefined
-            ? 'normalisation day-0: the well has no usable image of day 0'
-            : `normalisation day-0: the well read ${before.toFixed(2)} on day 0, before any dose; at least ${ALIVE_ON_DAY_ZERO} is needed`,
-      });
+    const before = divisorOf(value);
+    if (typeof before === 'string') out.leftOut.push({ value, reason: before });
+    else out.values.push({ ...divided(value, before.viability), divisors: before.readings });
   }
   return out;
 }

@@ -22,24 +22,72 @@ export interface Exclusion {
   at: string;
 }
 
-/** @throws NotesError naming the row. */
+/** @throws NotesError naming the first row that cannot be read. */
 export function parseExclusions(csv: string, file: string): Exclusion[] {
-  const [header = ''] = csv.split('\n', 1);
-  return readRows(csv, header.includes(';') ? ';' : ',', file).map((row, index) => parseRow(row, file, index + 2));
+  const { exclusions, errors } = readExclusions(csv, file);
+  const [first] = errors;
+  if (first) throw first;
+  return exclusions;
 }
 
-function readRows(csv: string, delimiter: string, file: string): Record<string, string>[] {
-  const remedy = `Its columns are ${EXCLUSION_COLUMNS.join(',')}; texts with commas stand in quotes.`;
-  let rows: Record<string, string>[];
-  try {
-    rows = parse(csv, { columns: true, bom: true, trim: true, skip_empty_lines: true, delimiter });
-  } catch (error) {
-    throw new NotesError(file, `is not CSV (${error instanceof Error ? error.message : 'unreadable'})`, remedy);
+export interface ReadExclusions {
+  exclusions: Exclusion[];
+  /** Rows that cannot be read; the others stand. */
+  errors: NotesError[];
+}
+
+/** @throws NotesError where no row can be read. */
+export function readExclusions(csv: string, file: string): ReadExclusions {
+  const { rows, errors } = readRows(csv, file);
+  const exclusions: Exclusion[] = [];
+  for (const { record, info } of rows) {
+    try {
+      exclusions.push(parseRow(record, file, info.lines));
+    } catch (error) {
+      if (!(error instanceof NotesError)) throw error;
+      errors.push(error);
+    }
   }
-  const [first] = rows;
-  const missing = EXCLUSION_COLUMNS.slice(0, 2).find((column) => first && !(column in first));
-  if (missing) throw new NotesError(file, `has no column ${missing}`, remedy, 1);
-  return rows;
+  return { exclusions, errors: errors.sort((a, b) => (a.row ?? 0) - (b.row ?? 0)) };
+}
+
+interface Row {
+  record: Record<string, string>;
+  info: { lines: number };
+}
+
+/** A row of another length is left aside; an open quote swallows the rows after it, so that nothing is left to trust. */
+function readRows(csv: string, file: string): { rows: Row[]; errors: NotesError[] } {
+  const remedy = `Its columns are ${EXCLUSION_COLUMNS.join(',')}; texts with commas stand in quotes.`;
+  const notCsv = (error: unknown, row?: number): NotesError =>
+    new NotesError(file, `is not CSV (${error instanceof Error ? error.message : 'unreadable'})`, remedy, row);
+  const [header = ''] = csv.split('\n', 1);
+  const errors: NotesError[] = [];
+  let columns: string[] = [];
+  try {
+    const rows: Row[] = parse(csv, {
+      columns: (names: string[]) => {
+        columns = names;
+        return names;
+      },
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      delimiter: header.includes(';') ? ';' : ',',
+      info: true,
+      skip_records_with_error: true,
+      on_skip: (error) => {
+        if (error?.code !== 'CSV_RECORD_INCONSISTENT_COLUMNS') throw error ?? new Error('unreadable');
+        errors.push(notCsv(error, Number(error['lines'])));
+        return undefined;
+      },
+    });
+    const missing = EXCLUSION_COLUMNS.slice(0, 2).find((column) => columns.length > 0 && !columns.includes(column));
+    if (missing) throw new NotesError(file, `has no column ${missing}`, remedy, 1);
+    return { rows, errors };
+  } catch (error) {
+    throw error instanceof NotesError ? error : notCsv(error);
+  }
 }
 
 function parseRow(row: Record<string, string>, file: string, line: number): Exclusion {
@@ -74,13 +122,21 @@ function parseRow(row: Record<string, string>, file: string, line: number): Excl
 }
 
 /** Wells of a plate read that a person took out, with what the provenance says of it. */
-export function excludedOn(exclusions: readonly Exclusion[], plate: string, day: number): Map<string, string> {
-  const reasons = new Map<string, string>();
-  for (const exclusion of exclusions) {
-    if (exclusion.plate !== plate || (exclusion.day !== undefined && exclusion.day !== day)) continue;
-    const { well, action, name, reason, at } = exclusion;
-    if (action === 'include') reasons.delete(well);
-    else reasons.set(well, `excluded by ${name}${at === '' ? '' : ` (${at})`}: ${reason}`);
-  }
-  return reasons;
-}
+export const excludedOn = (exclusions: readonly Exclusion[], plate: string, day: number): Map<string, string> =>
+  new Map(
+    [...lastWords(exclusions, plate, day)]
+      .filter(([, { action }]) => action === 'exclude')
+      .map(([well, { name, reason, at }]) => [well, `excluded by ${name}${at === '' ? '' : ` (${at})`}: ${reason}`]),
+  );
+
+/** Wells that count by a person's word, whatever the pipeline would leave them out for. */
+export const includedOn = (exclusions: readonly Exclusion[], plate: string, day: number): Set<string> =>
+  new Set([...lastWords(exclusions, plate, day)].flatMap(([well, { action }]) => (action === 'include' ? [well] : [])));
+
+/** The last row about each well of a plate read. */
+const lastWords = (exclusions: readonly Exclusion[], plate: string, day: number): Map<string, Exclusion> =>
+  new Map(
+    exclusions
+      .filter((exclusion) => exclusion.plate === plate && (exclusion.day === undefined || exclusion.day === day))
+      .map((exclusion) => [exclusion.well, exclusion]),
+  );

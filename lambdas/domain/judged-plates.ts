@@ -1,6 +1,8 @@
 /** A plate's reads with their quality, and its wells as they count: what was left out stands beside, with the reason. */
 import { adjusted } from './adjust.ts';
-import { type Exclusion, excludedOn } from './exclusions.ts';
+import { type DayZero, divisorOf, hoursAfterDosing } from './day-zero.ts';
+import { type Exclusion, excludedOn, includedOn } from './exclusions.ts';
+import { normalisationOn } from './normalise.ts';
 import { malformedOnDayZero } from './plate-quality/day-zero.ts';
 import { type PlateQuality, plateQuality } from './plate-quality/index.ts';
 import { qualityWells } from './plate-quality/wells.ts';
@@ -22,6 +24,10 @@ export interface JudgedPlate {
   quality: ReadonlyMap<number, PlateQuality>;
 }
 
+/** Wells of all plates that do not count on a day. */
+export const leftOutOn = (day: number, plates: readonly Pick<JudgedPlate, 'leftOut'>[]): LeftOutValue[] =>
+  plates.flatMap(({ leftOut }) => leftOut.filter(({ value }) => value.day === day));
+
 export function judgePlate(
   values: readonly WellValue[],
   map: PlateMap,
@@ -29,35 +35,63 @@ export function judgePlate(
   exclusions: readonly Exclusion[],
 ): JudgedPlate {
   const used = [...map.wells.values()].map(({ well }) => well);
-  const dayZeroWells = values.filter(({ day }) => day === 0);
-  const malformed = malformedOnDayZero(qualityWells(dayZeroWells));
-  const dayZero = new Map(dayZeroWells.map(({ entry, viability }) => [entry.name, viability]));
+  const beforeDosing = values.filter((value) => value.day === 0 && hoursAfterDosing(value, notes) === undefined);
+  const malformed = malformedOnDayZero(qualityWells(beforeDosing));
+  const reads = new Map(
+    [...groupBy(values, ({ day }) => day)].map(([day, ofDay]) => {
+      const plate = ofDay[0]?.plate ?? '';
+      const kept = includedOn(exclusions, plate, day);
+      const quality = plateQuality({
+        wells: qualityWells(ofDay),
+        used,
+        excluded: new Map([
+          ...[...malformed].filter(([well]) => !kept.has(well)),
+          ...excludedOn(exclusions, plate, day),
+        ]),
+        kept,
+        positiveControls: notes?.positiveControls ?? [],
+      });
+      const reasons = new Map(quality.leftOut.map(({ well, reason }) => [well, reason]));
+      return [day, { ofDay, quality, reasons }];
+    }),
+  );
+  const dayZero = dayZeroOf(reads.get(0), notes);
   const judged: { values: WellValue[]; leftOut: LeftOutValue[] } = { values: [], leftOut: [] };
-  const quality = new Map<number, PlateQuality>();
-  for (const [day, ofDay] of groupBy(values, (value) => value.day)) {
-    const byWord = ofDay[0] ? excludedOn(exclusions, ofDay[0].plate, day) : new Map<string, string>();
-    const found = plateQuality({
-      wells: qualityWells(ofDay),
-      used,
-      excluded: new Map([...malformed, ...byWord]),
-      positiveControls: notes?.positiveControls ?? [],
-    });
-    quality.set(day, found);
-    const reasons = new Map(found.leftOut.map(({ well, reason }) => [well, reason]));
+  for (const [day, { ofDay, reasons }] of reads) {
     const counting = ofDay.filter(({ entry }) => !reasons.has(entry.name));
-    // Day 0 is not divided by itself.
-    const normalisation = day === 0 ? 'vehicle-plate' : (notes?.normalisation ?? 'vehicle-plate');
-    const result = adjusted(counting, normalisation, dayZero);
-    judged.values.push(...result.values);
-    judged.leftOut.push(
-      ...ofDay.flatMap((value) => {
-        const reason = reasons.get(value.entry.name);
-        return reason === undefined ? [] : [{ value, reason }];
-      }),
-      ...result.leftOut,
+    const result = adjusted(counting, normalisationOn(day, notes?.normalisation), (value) =>
+      divisorOf(value, dayZero, notes),
     );
+    judged.values.push(...result.values);
+    judged.leftOut.push(...leftOutBy(reasons, ofDay), ...result.leftOut);
   }
-  return { ...judged, quality };
+  return { ...judged, quality: new Map([...reads].map(([day, { quality }]) => [day, quality])) };
+}
+
+interface JudgedRead {
+  ofDay: readonly WellValue[];
+  quality: PlateQuality;
+  /** Why wells do not count, by well. */
+  reasons: ReadonlyMap<string, string>;
+}
+
+const leftOutBy = (reasons: JudgedRead['reasons'], ofDay: readonly WellValue[]): LeftOutValue[] =>
+  ofDay.flatMap((value) => {
+    const reason = reasons.get(value.entry.name);
+    return reason === undefined ? [] : [{ value, reason }];
+  });
+
+function dayZeroOf(read: JudgedRead | undefined, notes: Study | undefined): DayZero {
+  if (!read) return { counting: new Map(), reasons: new Map(), obstacle: 'the plate has no usable image of day 0' };
+  const rejection = rejectionOf(read.quality, notes);
+  const left = [...read.reasons].map(([well, reason]) => [well, `on day 0, ${reason}`] as const);
+  return {
+    counting: new Map(
+      read.ofDay.filter(({ entry }) => !read.reasons.has(entry.name)).map((value) => [value.entry.name, value]),
+    ),
+    reasons: new Map(left),
+    ...(rejection === undefined ? {} : { obstacle: `on day 0, ${rejection}` }),
+  };
 }
 
 /** Why nothing of a plate read may be scored; undefined where it may, or where the study only wants to be told. */

@@ -18,7 +18,7 @@ export function parseLock(json: string, file: string): Lock {
   const remedy = 'It is {"locked": true, "name": …, "reason": …, "at": a time such as 2026-03-09T10:00:00Z}.';
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch {
     throw new NotesError(file, 'is not JSON', remedy);
   }

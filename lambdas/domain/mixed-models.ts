@@ -2,7 +2,7 @@
  * Viabilities of two models do not compare: a plate read whose images were read by more than one normalises nothing. So it is
  * with a plate that borrows the vehicle wells of others, where those were read by another model.
  */
-import { type VehicleLevel, vehicleLevels } from './normalise.ts';
+import { isUsable, type LevelOptions, type VehicleLevel, vehicleLevels } from './normalise.ts';
 import type { ModelIdentity } from './reading.ts';
 import { compareText, groupBy } from './statistics.ts';
 import type { WellValue } from './well-values.ts';
@@ -12,40 +12,40 @@ export const identityOf = ({ name, version, sha256, variant }: ModelIdentity): s
 
 const remedy = 'Upload the images of this plate read again, so that one model reads them all.';
 
-/**
- * The level of each plate with a well that day; unusable where models are mixed.
- *
- * @param levelsOf how the wells of plates of one model are levelled
- */
+/** The level of each plate with a well that day; unusable where models are mixed. A pool over two models is none: each plate keeps its own. */
 export function levelsOfOneModel(
   wellsOfDay: readonly WellValue[],
-  levelsOf: (wells: readonly WellValue[]) => Map<string, VehicleLevel> = vehicleLevels,
+  options: LevelOptions = {},
 ): Map<string, VehicleLevel> {
   const models = new Map(
     [...groupBy(wellsOfDay, ({ plate }) => plate)].map(([plate, wells]) => [plate, modelsOf(wells)]),
   );
   const isMixed = (plate: string): boolean => (models.get(plate)?.size ?? 0) > 1;
-  const levels = levelsOf(wellsOfDay.filter(({ plate }) => !isMixed(plate)));
-  const pool = modelsOf(
-    wellsOfDay.filter(
-      ({ plate, role }) => role === 'vehicle' && levels.get(plate)?.unusable === undefined && !isMixed(plate),
-    ),
-  );
-  for (const [plate, own] of models) {
+  const ofOne = wellsOfDay.filter(({ plate }) => !isMixed(plate));
+  const own = vehicleLevels(ofOne, { ...options, pooled: false });
+  const pool = modelsOf(ofOne.filter(({ plate, role }) => role === 'vehicle' && isUsable(own.get(plate))));
+  const isSplit = options.pooled === true && pool.size > 1;
+  const levels = options.pooled && !isSplit ? vehicleLevels(ofOne, options) : own;
+  for (const [plate, ofPlate] of models) {
     const level = levels.get(plate);
-    if (isMixed(plate)) levels.set(plate, { median: 0, n: 0, pooled: false, unusable: mixedReason(own), remedy });
-    else if (level?.pooled && level.unusable === undefined && new Set([...own.keys(), ...pool.keys()]).size > 1)
+    if (isMixed(plate)) levels.set(plate, { median: 0, n: 0, pooled: false, unusable: mixedReason(ofPlate), remedy });
+    else if (!isUsable(level)) continue;
+    else if (level.pooled && new Set([...ofPlate.keys(), ...pool.keys()]).size > 1)
       levels.set(plate, {
         ...level,
         unusable: 'it has no vehicle wells of its own, and those of the day were not all read by its model',
         remedy,
       });
+    else if (isSplit) levels.set(plate, { ...level, instead: `${SPLIT} ${remedy}` });
   }
   return levels;
 }
 
+const SPLIT =
+  'the vehicle wells of the day were read by several models, so it is normalised to its own and not as vehicle-day asks.';
+
 /** Images by the model that read them. */
-function modelsOf(wells: readonly WellValue[]): Map<string, number> {
+export function modelsOf(wells: readonly Pick<WellValue, 'readings'>[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { reading } of wells.flatMap(({ readings }) => readings)) {
     if (!reading.model) continue;

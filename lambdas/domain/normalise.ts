@@ -12,14 +12,20 @@ export const NORMALISATIONS = ['vehicle-plate', 'vehicle-day', 'day-0', 'b-score
  */
 export type Normalisation = (typeof NORMALISATIONS)[number];
 
+/** Day 0 is not divided by itself. */
+export const normalisationOn = (day: number, chosen: Normalisation = 'vehicle-plate'): Normalisation =>
+  day === 0 && chosen === 'day-0' ? 'vehicle-plate' : chosen;
+
 export interface ControlWell {
   plate: string;
   role: string | undefined;
   viability: number;
+  /** As the model reads it, where `viability` was adjusted. */
+  asRead?: number;
 }
 
 export interface VehicleLevel {
-  /** Median viability of the vehicle wells, before normalisation. */
+  /** Median of the vehicle wells, on the scale of the wells that are divided by it: viability as read, or as adjusted. */
   median: number;
   /** Number of vehicle wells behind it. */
   n: number;
@@ -29,7 +35,13 @@ export interface VehicleLevel {
   unusable?: string;
   /** What to do about it, where looking at the images of the controls does not help. */
   remedy?: string;
+  /** Why it is another than the study asks for, and what to do about it. */
+  instead?: string;
 }
+
+/** Whether wells may be normalised to it. */
+export const isUsable = (level: VehicleLevel | undefined): level is VehicleLevel =>
+  level !== undefined && level.unusable === undefined;
 
 export interface LevelOptions {
   /** Every plate takes the pool of the day. */
@@ -48,34 +60,57 @@ export function vehicleLevels(
   const levels = new Map<string, VehicleLevel>();
   for (const [plate, wells] of plates) {
     const untreated = valuesOf(wells, 'untreated');
-    const own = levelOf(valuesOf(wells, 'vehicle'), untreated.length > 0 ? untreated : untreatedOfDay, false);
+    const own = levelOf(vehiclesOf(wells), untreated.length > 0 ? untreated : untreatedOfDay, false);
     const refused = rejected.get(plate);
     if (own) levels.set(plate, refused === undefined ? own : { ...own, unusable: refused });
     else if (refused !== undefined) levels.set(plate, { median: 0, n: 0, pooled: false, unusable: refused });
   }
-  // A plate whose own vehicle wells are dead does not dilute the pool.
-  const usable = wellsOfDay.filter(({ plate }) => levels.get(plate)?.unusable === undefined);
-  const values = valuesOf(usable, 'vehicle');
-  const pool = levelOf(values.length > 0 ? values : valuesOf(wellsOfDay, 'vehicle'), untreatedOfDay, true);
+  const pool = poolOf(wellsOfDay, levels, rejected);
   if (pool)
     for (const plate of plates.keys())
-      if (!levels.has(plate) || (pooled && levels.get(plate)?.unusable === undefined)) levels.set(plate, pool);
+      if (!levels.has(plate) || (pooled && isUsable(levels.get(plate)))) levels.set(plate, pool);
   return levels;
 }
 
-const valuesOf = (wells: readonly ControlWell[], role: string): number[] =>
-  wells.filter((well) => well.role === role).map(({ viability }) => viability);
+/** Of the plates that may be normalised to. Where there are none, the level of the others says why; a rejected plate read says nothing. */
+function poolOf(
+  wellsOfDay: readonly ControlWell[],
+  levels: ReadonlyMap<string, VehicleLevel>,
+  rejected: ReadonlyMap<string, string>,
+): VehicleLevel | undefined {
+  const untreated = valuesOf(wellsOfDay, 'untreated');
+  const pool = levelOf(vehiclesOf(wellsOfDay.filter(({ plate }) => isUsable(levels.get(plate)))), untreated, true);
+  if (pool) return pool;
+  const dead = levelOf(vehiclesOf(wellsOfDay.filter(({ plate }) => !rejected.has(plate))), untreated, true);
+  if (dead) return { unusable: 'no plate of the day has vehicle wells that could be normalised to', ...dead };
+  if (vehiclesOf(wellsOfDay).length === 0) return undefined;
+  const unusable = 'it has no vehicle wells of its own, and those of the day lie on plate reads that are rejected';
+  return { median: 0, n: 0, pooled: false, unusable };
+}
 
-function levelOf(vehicle: readonly number[], untreated: readonly number[], pooled: boolean): VehicleLevel | undefined {
+const ofRole = (wells: readonly ControlWell[], role: string): ControlWell[] =>
+  wells.filter((well) => well.role === role);
+const vehiclesOf = (wells: readonly ControlWell[]): ControlWell[] => ofRole(wells, 'vehicle');
+const valuesOf = (wells: readonly ControlWell[], role: string): number[] =>
+  ofRole(wells, role).map(({ viability }) => viability);
+
+function levelOf(
+  vehicle: readonly ControlWell[],
+  untreated: readonly number[],
+  pooled: boolean,
+): VehicleLevel | undefined {
   if (vehicle.length === 0) return undefined;
-  const level = median(vehicle);
-  const unusable = whyUnusable(level, untreated.length > 0 ? median(untreated) : undefined);
+  const level = median(vehicle.map(({ viability }) => viability));
+  const asRead = median(vehicle.map(({ viability, asRead: read = viability }) => read));
+  const unusable = whyUnusable({ level, asRead, untreated: untreated.length > 0 ? median(untreated) : undefined });
   return { median: level, n: vehicle.length, pooled, ...(unusable === undefined ? {} : { unusable }) };
 }
 
-function whyUnusable(level: number, untreated: number | undefined): string | undefined {
-  if (!(level >= T.atLeast))
-    return `the vehicle wells read a viability of ${figure(level)}, and at least ${T.atLeast} is needed to normalise to them`;
+/** An adjustment must not revive dead vehicle wells: they must live as read, and as adjusted. */
+function whyUnusable({ level, asRead, untreated }: { level: number; asRead: number; untreated: number | undefined }) {
+  const needed = `and at least ${T.atLeast} is needed to normalise to them`;
+  if (!(asRead >= T.atLeast)) return `the vehicle wells read a viability of ${figure(asRead)}, ${needed}`;
+  if (!(level >= T.atLeast)) return `the vehicle wells are left with ${figure(level)} once adjusted, ${needed}`;
   if (untreated === undefined || !(level < T.ofUntreatedAtLeast * untreated)) return undefined;
   return `the vehicle wells read ${figure(level)}, less than ${100 * T.ofUntreatedAtLeast} % of the untreated ones (${figure(untreated)})`;
 }

@@ -1,6 +1,8 @@
 /** What a compound's score was made from, sorted, so that equal inputs leave equal records. */
+import { leftOutOn } from './judged-plates.ts';
 import { identityOf } from './mixed-models.ts';
-import type { Normalisation, VehicleLevel } from './normalise.ts';
+import { isUsable, type Normalisation, type VehicleLevel } from './normalise.ts';
+import { whyNotNormalised } from './obstacle.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import type { Reading } from './reading.ts';
 import { compoundKey } from './reference.ts';
@@ -33,19 +35,19 @@ export interface ProvenanceInput {
 export function provenanceOf(input: ProvenanceInput): Provenance {
   const { key, day, plates, own, levels, notes, notesVersion, referenceSha256 } = input;
   const ownPlates = [...new Set(own.map((well) => well.plate))].sort(compareText);
-  const isUnusable = (plate: string): boolean => levels.get(plate)?.unusable !== undefined;
+  const isNormalised = ({ plate }: { plate: string }): boolean => isUsable(levels.get(plate));
   const vehicleLevels = ownPlates.flatMap((plate) => {
     const level = levels.get(plate);
-    return level && !isUnusable(plate) ? [{ plate, median: level.median, n: level.n, pooled: level.pooled }] : [];
+    return isUsable(level) ? [{ plate, median: level.median, n: level.n, pooled: level.pooled }] : [];
   });
   const pooledFallback = vehicleLevels.some((level) => level.pooled);
-  const controls = plates.filter(({ plate }) => (pooledFallback || ownPlates.includes(plate)) && !isUnusable(plate));
+  const controls = plates.filter((plate) => (pooledFallback || ownPlates.includes(plate.plate)) && isNormalised(plate));
   const vehicles = controls
     .flatMap(({ values }) => values)
     .filter((well) => well.day === day && well.role === 'vehicle');
-  const normalised = own.filter(({ plate }) => !isUnusable(plate));
+  const normalised = own.filter(isNormalised);
   const wells = [...normalised, ...vehicles];
-  const used = wells.flatMap((well) => well.readings).map((item) => item.reading);
+  const used = wells.flatMap(({ readings, divisors = [] }) => [...readings, ...divisors]).map((item) => item.reading);
   return {
     scoringVersion: SCORING_VERSION,
     method: methodOf(notes),
@@ -53,7 +55,7 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     readings: wells.flatMap(usedReadings).sort((a, b) => compareText(a.key, b.key)),
     leftOut: [
       ...leftOut(key, day, plates),
-      ...leftOutWells(key, day, plates, controls),
+      ...imagesOfLeftOut(key, day, plates, controls),
       ...notNormalised(own, levels),
     ].sort((a, b) => compareText(a.key, b.key)),
     vehicleLevels,
@@ -74,16 +76,21 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
   };
 }
 
-const usedReadings = ({ entry, role, readings }: WellValue): UsedReading[] =>
-  readings.map(({ reading: { key, versionId, sha256, viability = Number.NaN } }) => ({
-    key,
-    versionId,
-    ...(sha256 === undefined ? {} : { sha256 }),
-    well: entry.name,
-    role: role === 'vehicle' ? 'vehicle' : 'treated',
-    ...(role === 'vehicle' ? {} : { concentration_uM: entry.concentration_uM }),
-    viability,
-  }));
+const usedReadings = ({ entry, role, readings, divisors = [] }: WellValue): UsedReading[] => [
+  ...readings.map((item): UsedReading => {
+    const used = { ...usedReading(item), well: entry.name };
+    if (role === 'vehicle') return { ...used, role };
+    return { ...used, role: 'treated', concentration_uM: entry.concentration_uM };
+  }),
+  ...divisors.map((item): UsedReading => ({ ...usedReading(item), well: entry.name, role: 'day-0' })),
+];
+
+const usedReading = ({ reading: { key, versionId, sha256, viability = Number.NaN } }: PlacedReading) => ({
+  key,
+  versionId,
+  ...(sha256 === undefined ? {} : { sha256 }),
+  viability,
+});
 
 /** Images of wells whose plate has no usable vehicle level. */
 const notNormalised = (
@@ -91,7 +98,7 @@ const notNormalised = (
   levels: ProvenanceInput['levels'],
 ): { key: string; reason: string }[] =>
   own.flatMap(({ plate, readings }) => {
-    const reason = levels.get(plate)?.unusable;
+    const reason = whyNotNormalised(levels.get(plate));
     return reason === undefined ? [] : readings.map(({ reading }) => ({ key: reading.key, reason }));
   });
 
@@ -107,19 +114,19 @@ function leftOut(key: string, day: number, plates: readonly PlateState[]): { key
 }
 
 /** Images of the compound's wells, and of the vehicle wells of its plates, that plate quality or a person left out. */
-function leftOutWells(
+function imagesOfLeftOut(
   key: string,
   day: number,
   plates: readonly PlateState[],
   controlPlates: readonly PlateState[],
 ): { key: string; reason: string }[] {
-  const concerns = ({ entry, role }: WellValue, plate: PlateState): boolean =>
-    compoundKey(entry.compound) === key || (role === 'vehicle' && controlPlates.includes(plate));
-  return plates.flatMap((plate) =>
-    plate.leftOut
-      .filter(({ value }) => value.day === day && concerns(value, plate))
-      .flatMap(({ value, reason }) => value.readings.map(({ reading }) => ({ key: reading.key, reason }))),
-  );
+  const ofControls = new Set(controlPlates.map(({ plate }) => plate));
+  return leftOutOn(day, plates)
+    .filter(
+      ({ value: { entry, role, plate } }) =>
+        compoundKey(entry.compound) === key || (role === 'vehicle' && ofControls.has(plate)),
+    )
+    .flatMap(({ value, reason }) => value.readings.map(({ reading }) => ({ key: reading.key, reason })));
 }
 
 function distinct(readings: readonly Reading[], of: (reading: Reading) => string | undefined): string[] {

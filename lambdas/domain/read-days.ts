@@ -1,5 +1,5 @@
 /** Days of images whose path names none: plate reads found in time, each at its nearest scheduled day. */
-import type { Acquisition } from './acquisition.ts';
+import { type Acquisition, isTimed } from './acquisition.ts';
 import type { ImageName } from './naming.ts';
 import type { Reading } from './reading.ts';
 import { compareText, median } from './statistics.ts';
@@ -34,13 +34,12 @@ export const slotOf = ({ well, field, z, channel }: ImageName): string => [well,
 /** By key of the reading. */
 export function daysByTime(images: readonly TimedImage[], study: Study | undefined): Map<string, ReadDay> {
   const days = new Map<string, ReadDay>();
-  const isTimed = ({ acquisition }: TimedImage): boolean =>
-    acquisition.source !== 'upload' || (study?.uploadTimeIsImagingTime ?? false);
-  for (const read of readsInTime(images.filter(isTimed))) {
+  const hasTime = ({ acquisition }: TimedImage): boolean => isTimed(acquisition, study);
+  for (const read of readsInTime(images.filter(hasTime))) {
     const ofRead = nominalDay(median(read.map(instantOf)), study);
     for (const image of read) days.set(image.reading.key, tooFar(image, ofRead, study) ?? ofRead);
   }
-  for (const image of images.filter((image) => !isTimed(image))) days.set(image.reading.key, untimed(image, study));
+  for (const image of images.filter((image) => !hasTime(image))) days.set(image.reading.key, untimed(image, study));
   return days;
 }
 

@@ -5,9 +5,10 @@
 import { type PlateSummary, summarisePlate } from './completeness.ts';
 import { curveWells } from './curve-wells.ts';
 import type { Exclusion } from './exclusions.ts';
-import { judgePlate, type LeftOutValue, rejectionOf } from './judged-plates.ts';
+import { judgePlate, type LeftOutValue, leftOutOn, rejectionOf } from './judged-plates.ts';
 import { levelsOfOneModel } from './mixed-models.ts';
-import { type VehicleLevel, vehicleLevels } from './normalise.ts';
+import { isUsable, normalisationOn, type VehicleLevel } from './normalise.ts';
+import { obstacleOf } from './obstacle.ts';
 import { panelProblem } from './panel/reference-panel.ts';
 import { type PlacedReading, placeReadings } from './plate-reads.ts';
 import { isDosed, type PlateMap, type PlateMapEntry, roleOf } from './platemap.ts';
@@ -112,6 +113,7 @@ const coursesOf = (days: readonly DayScore[]): CompoundCourse[] =>
   ]
     .map(([compound, scores]) => compoundCourse(compound, scores))
     .sort((a, b) => compareText(a.compound, b.compound));
+
 function levelsOf(day: number, plates: readonly PlateState[], notes: Study | undefined): Map<string, VehicleLevel> {
   const rejected = new Map(
     plates.flatMap(({ plate, summary }) => {
@@ -120,7 +122,7 @@ function levelsOf(day: number, plates: readonly PlateState[], notes: Study | und
     }),
   );
   const options = { pooled: notes?.normalisation === 'vehicle-day', rejected };
-  return levelsOfOneModel(wellsOf(day, plates), (wells) => vehicleLevels(wells, options));
+  return levelsOfOneModel(wellsOf(day, plates), options);
 }
 
 const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
@@ -180,7 +182,9 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
   const vehicles = ofDay.filter(({ role }) => role === 'vehicle');
   const wells = curveWells(own.map(plainWell), vehicles.map(plainWell), levels);
   const usable = own.filter(({ plate }) => isUsable(levels.get(plate)));
-  const obstacle = own.length > 0 && usable.length === 0 ? notNormalised(own, levels) : undefined;
+  const leftOut = leftOutOn(day, plates);
+  const ownLeftOut = leftOut.filter(({ value }) => compoundKey(value.entry.compound) === key);
+  const obstacle = usable.length === 0 ? obstacleOf({ own, ownLeftOut, leftOut, levels }) : undefined;
   const provenance = {
     key,
     day,
@@ -190,14 +194,14 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     notes: input.notes,
     notesVersion: input.notesVersion,
     referenceSha256: input.reference.sha256,
-    normalisation: input.notes?.normalisation ?? 'vehicle-plate',
+    normalisation: normalisationOn(day, input.notes?.normalisation),
     exclusionsVersion: input.exclusionsVersion,
   };
   return {
     compound: name,
     day,
     wells,
-    wellsLeftOut: leftOutWells(key, day, plates).length + own.length - usable.length,
+    wellsLeftOut: ownLeftOut.length + own.length - usable.length,
     notes: input.notes,
     reference: input.reference,
     provisional,
@@ -212,16 +216,3 @@ const plainWell = ({ plate, entry, viability }: WellValue) => ({
   concentration_uM: entry.concentration_uM,
   viability,
 });
-
-const isUsable = (level: VehicleLevel | undefined): boolean => level !== undefined && level.unusable === undefined;
-const leftOutWells = (key: string, day: number, plates: readonly PlateState[]): LeftOutValue[] =>
-  plates.flatMap(({ leftOut }) =>
-    leftOut.filter(({ value }) => value.day === day && compoundKey(value.entry.compound) === key),
-  );
-
-function notNormalised(own: readonly WellValue[], levels: DayContext['levels']): string {
-  const refused = own.find(({ plate }) => levels.get(plate)?.unusable !== undefined);
-  if (!refused) return 'no vehicle well with an accepted image, on no plate of this day: nothing to normalise to';
-  const { unusable, remedy } = levels.get(refused.plate) ?? {};
-  return `plate ${refused.plate}: ${unusable}${remedy === undefined ? '' : `. ${remedy}`}`;
-}

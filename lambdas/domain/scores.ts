@@ -16,7 +16,8 @@ export interface UsedReading {
   /** Of the object's bytes. */
   sha256?: string;
   well: string;
-  role: 'treated' | 'vehicle';
+  /** `day-0`: what the well's own viability was divided by. */
+  role: 'treated' | 'vehicle' | 'day-0';
   /** Of a treated well. */
   concentration_uM?: number;
   /** As the model reads it, before normalisation. */

@@ -137,6 +137,7 @@ function sources({ provenance: { notes, reference, readings } }: ToldScore): str
   const study = notes.study === undefined ? 'no study.json' : `study.json (ETag ${notes.study})`;
   const excluded = notes.exclusions === undefined ? '' : `, exclusions.csv (ETag ${notes.exclusions})`;
   const drugs = reference === undefined ? '' : `; drug reference SHA-256 ${reference}`;
-  const treated = readings.filter(({ role }) => role === 'treated').length;
-  return `Made from ${study}${maps.length > 0 ? `, ${maps.join(', ')}` : ''}${excluded}${drugs}; and from ${readings.length} images (${treated} of its own wells, ${readings.length - treated} of vehicle wells), each named by object key, version and SHA-256.`;
+  const of = (wanted: string): number => readings.filter(({ role }) => role === wanted).length;
+  const dayZero = of('day-0') === 0 ? '' : `, ${of('day-0')} of day 0 that they were divided by`;
+  return `Made from ${study}${maps.length > 0 ? `, ${maps.join(', ')}` : ''}${excluded}${drugs}; and from ${readings.length} images (${of('treated')} of its own wells, ${of('vehicle')} of vehicle wells${dayZero}), each named by object key, version and SHA-256.`;
 }

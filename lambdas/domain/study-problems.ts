@@ -5,7 +5,7 @@ import type { VehicleLevel } from './normalise.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import { compoundKey } from './reference.ts';
 import type { PlateState, ScoreStudyInput } from './score-study.ts';
-import { groupBy } from './statistics.ts';
+import { compareText, groupBy } from './statistics.ts';
 
 /** Vehicle levels by day and plate. */
 export type LevelsByDay = ReadonlyMap<number, ReadonlyMap<string, VehicleLevel>>;
@@ -21,7 +21,8 @@ export function problemsOf(
     ...ownValueProblems(plates, names, input),
     ...exclusionProblems(plates, input),
     ...plates.flatMap(mixedBitDepths),
-    ...[...levels].flatMap(([day, ofDay]) => unusableLevels(day, ofDay)),
+    ...plates.flatMap(mixedPreprocessing),
+    ...[...levels].flatMap(([day, ofDay]) => levelProblems(day, ofDay)),
   ];
 }
 
@@ -64,16 +65,23 @@ function ownValueProblems(
   });
 }
 
-/** A row about a well that no map has takes nothing out: its author believes that it does. */
-function exclusionProblems(plates: readonly PlateState[], { exclusions = [], study }: ScoreStudyInput): string[] {
-  const unmatched = exclusions.filter(({ plate, well }) => {
-    const map = plates.find((candidate) => candidate.plate === plate)?.map;
-    return map ? !map.wells.has(well) : plates.every((candidate) => candidate.plate !== plate);
+/** A row about what is not there takes nothing out: its author believes that it does. A scheduled day may still come. */
+function exclusionProblems(
+  plates: readonly PlateState[],
+  { exclusions = [], study, notes }: ScoreStudyInput,
+): string[] {
+  const file = `exports/${study}/exclusions.csv`;
+  return exclusions.flatMap(({ plate, well, day }) => {
+    const found = plates.find((candidate) => candidate.plate === plate);
+    const where = `${file} names plate ${plate}, well ${well}`;
+    if (!found || (found.map && !found.map.wells.has(well)))
+      return [`${where}, which the study does not have. Write plate and well as they are.`];
+    const days = found.summary.reads.map((read) => read.day);
+    if (day === undefined || days.includes(day) || notes?.imagingDays.includes(day)) return [];
+    return [
+      `${where}, day ${day}, and the plate has no read of that day (${days.join(', ') || 'none yet'}): the row does nothing. Write one of these days, or none for every day.`,
+    ];
   });
-  return unmatched.map(
-    ({ plate, well }) =>
-      `exports/${study}/exclusions.csv names plate ${plate}, well ${well}, which the study does not have. Write plate and well as they are.`,
-  );
 }
 
 /** Depths that were assumed an image at a time scale the wells of one plate differently. */
@@ -93,10 +101,25 @@ function mixedBitDepths({ plate, placed }: PlateState): string[] {
 
 const isAssumed = ({ reading }: PlacedReading): boolean => reading.image?.bitDepthSource === 'assumed';
 
-const unusableLevels = (day: number, levels: ReadonlyMap<string, VehicleLevel>): string[] =>
-  [...levels].flatMap(([plate, { unusable, pooled, remedy = 'Look at the images of its controls.' }]) =>
+/** Preprocessing of another version gives the model other pixels: within a plate read it looks like an effect of the wells. */
+function mixedPreprocessing({ plate, values }: PlateState): string[] {
+  return [...groupBy(values, ({ day }) => day)].flatMap(([day, wells]) => {
+    const images = wells.flatMap(({ readings, divisors = [] }) => [...readings, ...divisors]);
+    const versions = groupBy(images, ({ reading }) => reading.preprocessingVersion);
+    if (versions.size < 2) return [];
+    const counts = [...versions]
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([version, { length }]) => `${length} by ${version}`);
+    return [
+      `plate ${plate}, day ${day}: its images were prepared by ${versions.size} versions of preprocessing (${counts.join(', ')}), whose viabilities may differ. Upload those of the older version again.`,
+    ];
+  });
+}
+
+const levelProblems = (day: number, levels: ReadonlyMap<string, VehicleLevel>): string[] =>
+  [...levels].flatMap(([plate, { unusable, pooled, instead, remedy = 'Look at the images of its controls.' }]) =>
     unusable === undefined
-      ? []
+      ? [instead].flatMap((text) => (text === undefined ? [] : `plate ${plate}, day ${day}: ${text}`))
       : [
           `plate ${plate}, day ${day}: ${unusable}${pooled ? ' (pooled over the plates of the day)' : ''}; its compounds are not scored. ${remedy}`,
         ],

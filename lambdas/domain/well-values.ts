@@ -9,10 +9,14 @@ export interface WellValue {
   day: number;
   entry: PlateMapEntry;
   role: Role;
-  /** Viability as the model reads it, before normalisation. */
+  /** Viability as the model reads it, or as the study's normalisation adjusts it; not yet relative to vehicle. */
   viability: number;
+  /** As the model reads it, where `viability` was adjusted. */
+  asRead?: number;
   /** The images that it is the median of. */
   readings: PlacedReading[];
+  /** Images of day 0 that it was divided by. */
+  divisors?: PlacedReading[];
 }
 
 /** Values of one plate's wells that its map knows; in order of day and well. */

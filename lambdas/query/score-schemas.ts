@@ -188,7 +188,7 @@ const provenance = z
           versionId: z.string(),
           sha256: z.string().optional().describe('Of the object’s bytes'),
           well: z.string(),
-          role: z.enum(['treated', 'vehicle']),
+          role: z.enum(['treated', 'vehicle', 'day-0']).describe('day-0: what the well was divided by'),
           concentration_uM: z.number().optional(),
           viability: z.number().describe('As the model reads it, before normalisation'),
         }),

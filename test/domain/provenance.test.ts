@@ -57,6 +57,19 @@ describe('a plate read that two models read', () => {
     expect(scores.problems.join()).toContain('plate P2, day 7: it has no vehicle wells of its own');
   });
 
+  it('leaves each plate its own level where the study asks for a pool of the day, and says so', () => {
+    const plates = [
+      { plate: 'P1', map: MAP, readings: plateRead('P1', 7) },
+      { plate: 'P2', map: MAP, readings: readBy(OTHER, plateRead('P2', 7, 0.5)) },
+    ];
+    const scores = scoreStudy(input({ plates, notes: { ...NOTES, normalisation: 'vehicle-day' } }));
+    expect(compound(scores, 'drugA')?.provenance.vehicleLevels).toEqual([
+      { plate: 'P1', median: 1, n: 2, pooled: false },
+      { plate: 'P2', median: 0.5, n: 2, pooled: false },
+    ]);
+    expect(scores.problems.filter((problem) => problem.includes('not as vehicle-day asks'))).toHaveLength(2);
+  });
+
   it('is seen by what makes scores old', () => {
     const versions = { notesVersion: 'n', referenceSha256: 'r' };
     const text = (readings: Reading[]) => inputsOf({ plate: 'P1', map: MAP, readings }, versions);

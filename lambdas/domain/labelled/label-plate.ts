@@ -1,7 +1,7 @@
 /** Joins the images of one plate with its ATP. Refuses a join that looks shifted; says of everything left out why. */
 import type { PlacedSignal } from '../atp/place.ts';
 import type { PlacedReading } from '../plate-reads.ts';
-import { type PlateMapEntry, type Role, roleOf } from '../platemap.ts';
+import { isDosed, type PlateMapEntry, type Role, roleOf } from '../platemap.ts';
 import { compareText, groupBy } from '../statistics.ts';
 import { type Control, controlOf } from './control.ts';
 import type { Dropped, DropReason } from './dropped.ts';
@@ -102,7 +102,7 @@ function labelRead(read: PlateRead, malformed: ReadonlyMap<string, string>, answ
     else if (light === 'saturated') drop('saturated', 'the luminometer was at its end: dilute, or read with less gain');
     else if (fault !== undefined) drop('malformed-on-day-0', fault);
     else if (typeof control === 'string') drop('no-control', control);
-    else if (role !== 'treated' && isLost(image, light / control.atp_rlu))
+    else if (!isDosed(role) && isLost(image, light / control.atp_rlu))
       drop('lost-spheroid', 'a control well with neither a spheroid in the image nor ATP: empty, not dead');
     else answer.labelled.push({ image, entry, role, day, atp_rlu: light, control });
   }
@@ -122,7 +122,7 @@ function remarksOn({ role, wells, cv = 0, atp_rlu }: Control, lights: readonly P
   ];
 }
 
-/** Of treated wells nobody can say: a drug may have dissolved the spheroid. */
+/** Of dosed wells nobody can say: a drug may have dissolved the spheroid. */
 const isLost = ({ reading }: PlacedReading, share: number): boolean =>
   reading.quality?.spheroid.found === false && share < LOST_BELOW;
 

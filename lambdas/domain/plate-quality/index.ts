@@ -31,20 +31,29 @@ export interface PlateQualityInput {
   used: readonly { row: number; column: number }[];
   /** Wells that must not count, with the reason: a person's word, or day 0. */
   excluded: ReadonlyMap<string, string>;
+  /** Wells that count by a person's word, whatever is seen of them. */
+  kept?: ReadonlySet<string>;
   positiveControls: readonly string[];
 }
 
-export function plateQuality({ wells, used, excluded, positiveControls }: PlateQualityInput): PlateQuality {
+export function plateQuality({
+  wells,
+  used,
+  excluded,
+  kept = new Set(),
+  positiveControls,
+}: PlateQualityInput): PlateQuality {
   const byWord = wells.flatMap(({ well }) => {
     const reason = excluded.get(well);
     return reason === undefined ? [] : [{ well, reason }];
   });
   const seen = without(wells, byWord);
-  const byImage = unusableByImage(seen);
+  const notKept = (leftOut: LeftOutWell[]): LeftOutWell[] => leftOut.filter(({ well }) => !kept.has(well));
+  const byImage = notKept(unusableByImage(seen));
   const usable = without(seen, byImage);
   const first = residualsOf(usable);
   const outliers = outliersOf(first.wells);
-  const odd = oddControls(outliers, usable);
+  const odd = notKept(oddControls(outliers, usable));
   const counting = without(usable, odd);
   const { level, wells: residuals } = odd.length === 0 ? first : residualsOf(counting);
   const measures = {

@@ -106,6 +106,33 @@ describe('left out', () => {
     expect(counting).toBe(wells.length - 1);
   });
 
+  it('is no control of a plate of which most wells are dead: those agree with each other, and say nothing of controls', () => {
+    const random = seededRandom(11);
+    const scatter = (viability: number) => viability * (0.65 + 0.7 * random());
+    const leftOut = Array.from({ length: 20 }, () => {
+      const treated = Array.from({ length: 16 * 8 }, (_, i) => {
+        const [compound, dose] = [i % 16, Math.floor(i / 16)];
+        return qualityWell(`${'ABCDEFGHIJKLMNOP'.charAt(compound)}0${dose + 2}`, scatter(dose < 2 ? 1 : 0.01), {
+          compound: `drug${compound}`,
+          concentration_uM: 10 ** (dose - 2),
+        });
+      });
+      return qualityOf([...treated, ...vehicleColumn(...Array.from({ length: 16 }, () => scatter(1)))]).leftOut;
+    });
+    expect(leftOut.flat()).toEqual([]);
+  });
+
+  it('is none of them that a person vouches for', () => {
+    const wells = [...controls, vehicleWell('G01', 0.9, { flags: ['no-spheroid'] })];
+    expect(qualityOf(wells, { kept: new Set(['G01']) }).leftOut).toEqual([]);
+    const many = [
+      ...vehicleColumn(...Array.from({ length: 12 }, (_, i) => 1 + 0.01 * (i % 3))),
+      vehicleWell('P01', 0.1),
+    ];
+    expect(qualityOf(many).leftOut.map(({ well }) => well)).toEqual(['P01']);
+    expect(qualityOf(many, { kept: new Set(['P01']) }).leftOut).toEqual([]);
+  });
+
   it('is an empty frame of a control, but not of a treated well, whose drug may have dissolved it', () => {
     const flags = ['no-spheroid'];
     const wells = [...controls, vehicleWell('G01', 0.9, { flags }), qualityWell('H01', 0.1, { flags })];

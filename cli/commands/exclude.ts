@@ -6,10 +6,10 @@ import { EXCLUSION_COLUMNS, type Exclusion, parseExclusions } from '../../lambda
 import { exclusionsKey } from '../../lambdas/domain/keys.ts';
 import { NotesError } from '../../lambdas/domain/notes-error.ts';
 import { parseWell, wellName } from '../../lambdas/domain/well.ts';
-import { plateAnswer } from '../../lambdas/query/answers.ts';
+import { plateAnswer, studyAnswer } from '../../lambdas/query/answers.ts';
 import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
-import { connect } from '../connection.ts';
+import { type Connection, connect } from '../connection.ts';
 import { print, printJson, UserError } from '../console.ts';
 import { changeNote } from '../notes-file.ts';
 
@@ -39,7 +39,8 @@ function decision(action: Exclusion['action'], description: string): Command {
       '\nWrites a row of exports/STUDY/exclusions.csv, which may also be written by hand: the last row about a well counts.',
     )
     .action(async (study: string, plate: string, wellText: string, options: Options) => {
-      const well = await knownWell(study, plate, wellText);
+      const connection = await connect();
+      const well = await knownWell(connection, { study, plate, wellText });
       const row: Exclusion = {
         plate,
         well,
@@ -50,11 +51,10 @@ function decision(action: Exclusion['action'], description: string): Command {
         at: new Date().toISOString(),
       };
       const key = exclusionsKey(study);
-      await changeNote(await connect(), key, 'text/csv', (text) => withRow(text, row, key));
+      await changeNote(connection, key, 'text/csv', (text) => withRow(text, row, key));
       if (options.json) return printJson(row);
-      print(
-        `${plate} ${well}${options.day === undefined ? '' : `, day ${options.day}`}: ${action}d by ${row.name}. ${study} is scored again; see nvir quality ${study} --plate ${plate}`,
-      );
+      const day = options.day === undefined ? '' : `, day ${options.day}`;
+      print(`${plate} ${well}${day}: ${action}d by ${row.name}. ${await whatFollows(connection, study, plate)}`);
     });
 }
 
@@ -64,14 +64,24 @@ function filled(text: string, option: string): string {
 }
 
 /** A well that no map has is a slip: nothing would ever come of it. */
-async function knownWell(study: string, plate: string, text: string): Promise<string> {
-  const address = parseWell(text);
-  if (!address) throw new UserError(`${text} is no well`, 'Write A01 to AF48.');
-  const { map, hasMap } = await createApi(await connect()).get(apiPath('studies', study, 'plates', plate), plateAnswer);
+async function knownWell(
+  connection: Connection,
+  { study, plate, wellText }: { study: string; plate: string; wellText: string },
+): Promise<string> {
+  const address = parseWell(wellText);
+  if (!address) throw new UserError(`${wellText} is no well`, 'Write A01 to AF48.');
+  const { map, hasMap } = await createApi(connection).get(apiPath('studies', study, 'plates', plate), plateAnswer);
   const well = wellName(address);
   if (hasMap && !map.some((entry) => entry.well === well))
     throw new UserError(`the map of plate ${plate} has no well ${well}`, 'Look at it with the API or in platemap.csv.');
   return well;
+}
+
+async function whatFollows(connection: Connection, study: string, plate: string): Promise<string> {
+  const { lock, scoredAt } = await createApi(connection).get(apiPath('studies', study), studyAnswer);
+  if (!lock || scoredAt === null) return `${study} is scored again; see nvir quality ${study} --plate ${plate}`;
+  if (lock.name === null) return `${study} is not scored again: ${lock.reason}`;
+  return `${study} is locked by ${lock.name} (${lock.reason}), so its scores stay as they stand; the row counts once it is unlocked (nvir unlock ${study})`;
 }
 
 /** Rows that stand are kept as they are; a file that cannot be read is not written over. */

@@ -1,8 +1,8 @@
 /** A study as it now stands: its notes from the bucket, its readings from the table, both read consistently. */
 import pLimit from 'p-limit';
-import { type Exclusion, parseExclusions } from '../domain/exclusions.ts';
+import { type Exclusion, readExclusions } from '../domain/exclusions.ts';
 import { exclusionsKey, lockKey, plateMapKey, studyNotesKey } from '../domain/keys.ts';
-import { type Lock, parseLock } from '../domain/lock.ts';
+import { parseLock } from '../domain/lock.ts';
 import { NotesError } from '../domain/notes-error.ts';
 import { type PlateMap, parsePlateMap } from '../domain/platemap.ts';
 import type { PlateInput } from '../domain/score-study.ts';
@@ -40,50 +40,71 @@ export async function loadNotes(study: string, { bucket }: Pick<Sources, 'bucket
   return { notes: value, notesVersion: found.etag, problems };
 }
 
-/** What people decided of a study. */
-export interface StudyDecisions {
+/** Why the scores of a study stay as they stand. */
+export interface Hold {
+  /** Who locked it; null where a file that cannot be read holds them. */
+  name: string | null;
+  reason: string;
+  /** ISO 8601. */
+  at: string | null;
+}
+
+export interface ExclusionsView {
   exclusions: Exclusion[];
-  /** ETag of exclusions.csv. */
+  /** ETag of exclusions.csv; undefined where nothing of it could be used. */
   exclusionsVersion?: string;
-  /** Undefined while nothing holds the scores. */
-  lock: Lock | undefined;
+  hold: Hold | undefined;
   problems: string[];
 }
 
-export async function loadDecisions(study: string, { bucket }: Pick<Sources, 'bucket'>): Promise<StudyDecisions> {
-  const [{ problems, ...exclusions }, lock] = await Promise.all([
-    loadExclusions(study, { bucket }),
-    loadLock(study, { bucket }),
-  ]);
-  return { ...exclusions, lock: lock.lock, problems: [...problems, ...lock.problems] };
-}
-
-/** exclusions.csv. One that cannot be used takes nothing out, and says so. */
-export async function loadExclusions(
-  study: string,
-  { bucket }: Pick<Sources, 'bucket'>,
-): Promise<Omit<StudyDecisions, 'lock'>> {
-  const key = exclusionsKey(study);
-  const found = await bucket.getText(key);
-  if (!found) return { exclusions: [], problems: [] };
-  const { value, problems } = usable(() => parseExclusions(found.text, key));
+/** What people decided of a study. */
+export async function loadDecisions(study: string, { bucket }: Pick<Sources, 'bucket'>): Promise<ExclusionsView> {
+  const [exclusions, lock] = await Promise.all([loadExclusions(study, { bucket }), loadLock(study, { bucket })]);
   return {
-    exclusions: value ?? [],
-    exclusionsVersion: found.etag,
-    problems: problems.map((problem) => `${problem} Until then no well is left out by it.`),
+    ...exclusions,
+    hold: lock.hold ?? exclusions.hold,
+    problems: [...exclusions.problems, ...lock.problems],
   };
 }
 
-/** lock.json, where it locks. */
+/**
+ * exclusions.csv. Rows that cannot be read are problems, the others stand. A file of which none can be read holds the scores: without it every well
+ * that was excluded would come back.
+ */
+export async function loadExclusions(
+  study: string,
+  { bucket }: { bucket: Pick<ExportBucket, 'getText'> },
+): Promise<ExclusionsView> {
+  const key = exclusionsKey(study);
+  const found = await bucket.getText(key);
+  if (!found) return { exclusions: [], hold: undefined, problems: [] };
+  const { value, problems } = usable(() => readExclusions(found.text, key));
+  if (!value) return { exclusions: [], ...held(problems) };
+  return {
+    exclusions: value.exclusions,
+    exclusionsVersion: found.etag,
+    hold: undefined,
+    problems: value.errors.map(({ message }) => `${message} Until then this row does nothing; the others do.`),
+  };
+}
+
+/** lock.json. One that cannot be read locks: whoever wrote it meant to keep the scores. */
 export async function loadLock(
   study: string,
   { bucket }: { bucket: Pick<ExportBucket, 'getText'> },
-): Promise<Pick<StudyDecisions, 'lock' | 'problems'>> {
+): Promise<Pick<ExclusionsView, 'hold' | 'problems'>> {
   const key = lockKey(study);
   const found = await bucket.getText(key);
-  if (!found) return { lock: undefined, problems: [] };
+  if (!found) return { hold: undefined, problems: [] };
   const { value, problems } = usable(() => parseLock(found.text, key));
-  return { lock: value?.locked ? value : undefined, problems };
+  if (!value) return held(problems);
+  const { locked, name, reason, at } = value;
+  return { hold: locked ? { name, reason, at } : undefined, problems: [] };
+}
+
+function held(problems: readonly string[]): Pick<ExclusionsView, 'hold' | 'problems'> {
+  const reason = `${problems.join(' ')} Until then the scores stay as they stand.`;
+  return { hold: { name: null, reason, at: null }, problems: [reason] };
 }
 
 /** Whether images are simulated; null where neither their files nor the notes say. */

@@ -88,10 +88,12 @@ export const studyAnswer = z
       }),
     ),
     lock: z
-      .object({ name: z.string(), reason: z.string(), at: instant })
+      .object({ name: z.string().nullable(), reason: z.string(), at: instant.nullable() })
       .nullable()
       .default(null)
-      .describe('Who keeps the scores as they stand, whatever is read later; null while nobody does'),
+      .describe(
+        'Who keeps the scores as they stand, whatever is read later; null while nobody does. Without a name, a lock.json or exclusions.csv that cannot be read does',
+      ),
     problems: z.array(z.string()).describe('What a person should mend'),
   })
   .meta({ id: 'Study' });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { loadLock, loadNotes, orUnknown } from '../aws/study-view.ts';
+import { loadDecisions, loadNotes, orUnknown } from '../aws/study-view.ts';
 import { studyNotesKey } from '../domain/keys.ts';
 import { compareText } from '../domain/statistics.ts';
 import type { studiesAnswer, studyAnswer } from './answers.ts';
@@ -43,11 +43,11 @@ export async function answerStudies(
 
 /** `GET /v1/studies/{study}` */
 export async function answerStudy({ study }: Question, deps: QueryDeps): Promise<Answer<z.infer<typeof studyAnswer>>> {
-  const [stored, { notes, problems }, plates, { lock }] = await Promise.all([
+  const [stored, { notes, problems }, plates, decisions] = await Promise.all([
     storedStudyOf(study, deps),
     loadNotes(study, deps),
     storedPlatesOf(study, deps),
-    loadLock(study, deps),
+    loadDecisions(study, deps),
   ]);
   if (!stored && !notes && problems.length === 0 && !(await exists(study, deps))) {
     throw new Problem(
@@ -98,8 +98,9 @@ export async function answerStudy({ study }: Question, deps: QueryDeps): Promise
         unplaced: unplaced.length,
         reads: reads.filter((read) => read.plate === plate).map(({ plate: _plate, ...read }) => read),
       })),
-      lock: lock ? { name: lock.name, reason: lock.reason, at: lock.at } : null,
-      problems: stored?.document.problems ?? problems,
+      lock: decisions.hold ?? null,
+      // A file that holds the scores came after them, so they do not tell of it.
+      problems: [...new Set([...(stored?.document.problems ?? problems), ...decisions.problems])].sort(compareText),
     },
     rows: reads,
     columns: [

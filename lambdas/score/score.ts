@@ -60,8 +60,8 @@ async function score(study: string, deps: ScoreDeps): Promise<void> {
   ]);
   const former = new Map((await deps.scores.heads(study)).map((head) => [head.sortKey, head]));
   // The first scores of a study are what there is to lock.
-  if (decisions.lock && former.has(scoreKeys.study)) {
-    deps.log.info('locked: its scores stay as they stand', { study, by: decisions.lock.name });
+  if (decisions.hold && former.has(scoreKeys.study)) {
+    deps.log.info('locked: its scores stay as they stand', { study, ...decisions.hold });
     return;
   }
   const { exclusions, exclusionsVersion } = decisions;

@@ -12,7 +12,7 @@ import { runCommand } from './run-cli.ts';
 
 const WHO = ['--name', 'Ada', '--reason', 'a fibre, and "dry"'];
 
-async function stackOf(scoredAt: string | null = '2026-03-10T09:00:00Z') {
+async function stackOf(scoredAt: string | null = '2026-03-10T09:00:00Z', lock: object | null = null) {
   const wells = vehicleColumn(0.4, 1, 1.8, 0.5, 1.5, 0.9);
   const quality = plateQuality({ wells, used: wells, excluded: new Map(), positiveControls: [] });
   const read = {
@@ -25,7 +25,7 @@ async function stackOf(scoredAt: string | null = '2026-03-10T09:00:00Z') {
     usable: 6,
   };
   const stack = await fakeStack({
-    '/v1/studies/s': { body: { ...studyState('s', ['P1']), scoredAt } },
+    '/v1/studies/s': { body: { ...studyState('s', ['P1']), scoredAt, lock } },
     '/v1/studies/s/plates/P1': {
       body: {
         study: 's',
@@ -66,6 +66,20 @@ it('exclude refuses a well that the map does not have, and writes over no file t
   await put('exports/s/exclusions.csv', 'well,why\nB03,odd\n');
   await expect(runCommand(excludeCommand(), ['s', 'P1', 'B03', ...WHO])).rejects.toThrow(/no column plate/);
   expect(await text('exports/s/exclusions.csv')).toBe('well,why\nB03,odd\n');
+});
+
+it('exclude says when the scores follow, and when they do not', async () => {
+  const told = async (lock: object | null) => {
+    await stackOf(undefined, lock);
+    return (await runCommand(excludeCommand(), ['s', 'P1', 'B03', ...WHO])).stdout;
+  };
+  expect(await told(null)).toContain('s is scored again');
+  const locked = await told({ name: 'Ben', reason: 'report 7', at: '2026-03-10T09:00:00Z' });
+  expect(locked).toMatch(/s is locked by Ben \(report 7\), so its scores stay .*nvir unlock s/);
+  expect(locked).not.toContain('scored again');
+  expect(await told({ name: null, reason: 'lock.json: is not JSON.', at: null })).toContain(
+    'not scored again: lock.json',
+  );
 });
 
 it('lock and unlock say who, why and when', async () => {

@@ -152,6 +152,16 @@ describe('labels', () => {
     expect(labels(answer)).toContainEqual(['A07', 0.02]);
   });
 
+  it('keep wells of the reference panel without a spheroid: their drug may have dissolved it', () => {
+    const csv = [...MAP.wells.values()].map(({ name, compound, concentration_uM, role }) =>
+      [name, compound, concentration_uM, role === 'treated' ? 'reference' : role].join(),
+    );
+    const panel = parsePlateMap(['well,compound,concentration_uM,role', ...csv].join('\n'), 'platemap.csv');
+    const gone = quality({ found: false });
+    const images = CELLS.map((well) => image(well, 7, well === 'A07' ? { quality: gone } : {}));
+    expect(labels(label(images, lights(), OPTIONS, panel))).toContainEqual(['A07', 0.02]);
+  });
+
   it('leave out wells whose spheroid was malformed on day 0', () => {
     const cut = quality({ found: true, diameterFraction: 0.3, touchesBorder: true });
     const answer = label([

@@ -42,6 +42,17 @@ describe('what people and plate quality decided', () => {
   });
 });
 
+describe('a lock that cannot be read', () => {
+  it('is told beside the scores that it holds', async () => {
+    putReadStudy(all);
+    await all.score('s1');
+    all.bucket.put('exports/s1/lock.json', '{');
+    const { json: study } = await ask(all, '/v1/studies/s1');
+    expect(study.lock).toEqual({ name: null, reason: expect.stringContaining('lock.json: is not JSON'), at: null });
+    expect(study.problems.join()).toMatch(/lock\.json: is not JSON.*scores stay as they stand/);
+  });
+});
+
 describe('openapi.yaml', () => {
   it('is what the schemas make of it (npm run openapi)', () => {
     expect(readFileSync(openapiFile, 'utf8')).toBe(openapiText());

@@ -263,15 +263,62 @@ describe('a lock', () => {
     expect(await all.scores.get('s1', 'study')).toBeDefined();
   });
 
-  it('or exclusions that cannot be read are problems of the study, and hold nothing', async () => {
+  it.each([
+    ['lock.json', '{"locked": "yes"}'],
+    ['lock.json', lock(true).replace('Z"', '"')],
+    ['exclusions.csv', 'well,why\nB02,odd\n'],
+    ['exclusions.csv', 'plate,well,name,reason\nP1,B02,Ada,"odd\nP1,B01,Ada,odd\n'],
+  ])('holds too by a %s that cannot be read: %s', async (file, text) => {
     const all = world();
     putReadStudy(all);
     await all.handler(sqsEvent([request('s1')]));
-    all.bucket.put('exports/s1/lock.json', '{"locked": "yes"}');
-    all.bucket.put('exports/s1/exclusions.csv', 'plate,well,name,reason\nP1,B02,,odd\n');
+    const before = new Map(all.scores.items);
+    spoil(all);
+    all.bucket.put(`exports/s1/${file}`, text);
+    expect(await all.handler(sqsEvent([request('s1')]))).toEqual({ batchItemFailures: [] });
+    expect(all.scores.items).toEqual(before);
+  });
+
+  it('may begin with a byte-order mark', async () => {
+    const all = world();
+    putReadStudy(all);
+    await all.handler(sqsEvent([request('s1')]));
+    const before = new Map(all.scores.items);
+    all.bucket.put('exports/s1/lock.json', `\uFEFF${lock(true)}`);
+    spoil(all);
+    await all.handler(sqsEvent([request('s1')]));
+    expect(all.scores.items).toEqual(before);
+  });
+});
+
+describe('exclusions', () => {
+  it('of which one row cannot be read still leave out the others, and say so', async () => {
+    const all = world();
+    putReadStudy(all);
+    all.bucket.put(
+      'exports/s1/exclusions.csv',
+      'plate,well,name,reason\nP1,B01,,odd\nP1,B02,Ada\nP1,B02,Ada,odd, and dry\nP1,B02,Ada,odd\n',
+    );
     await all.handler(sqsEvent([request('s1')]));
     const { problems } = await documentOf(all.scores, 'study');
-    expect(problems.join(' ')).toMatch(/exclusions\.csv, row 2: says no name.*lock\.json/);
+    expect(problems.join('\n')).toMatch(/row 2: says no name.*\n.*row 3: is not CSV.*\n.*row 4: is not CSV/);
+    const plate = await documentOf(all.scores, 'plate#P1');
+    expect(plate.reads[0].quality.leftOut).toEqual([{ well: 'B02', reason: 'excluded by Ada: odd' }]);
+  });
+
+  it('that cannot be read at all are recorded with no score', async () => {
+    const all = world();
+    putReadStudy(all);
+    all.bucket.put('exports/s1/exclusions.csv', 'well,why\nB02,odd\n');
+    await all.handler(sqsEvent([request('s1')]));
+    const { problems } = await documentOf(all.scores, 'study');
+    expect(problems.join()).toMatch(/exclusions\.csv, row 1: has no column plate.*scores stay as they stand/);
+    const scores = await Promise.all(
+      [...all.scores.items.values()].map(({ sortKey }) => documentOf(all.scores, sortKey)),
+    );
+    const notes = scores.flatMap(({ provenance }) => (provenance ? [provenance.notes] : []));
+    expect(notes.length).toBeGreaterThan(0);
+    expect(notes.every((note) => !('exclusions' in note))).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { isTimed } from './acquisition.ts';
 import { modelsOf } from './mixed-models.ts';
+import type { PlacedReading } from './plate-reads.ts';
 import { compareText } from './statistics.ts';
 import type { Study } from './study.ts';
 import type { WellValue } from './well-values.ts';
@@ -13,7 +14,10 @@ const ALIVE_ON_DAY_ZERO = 0.3;
 const HOUR_MS = 3_600_000;
 
 /** The latest of a well's images after the first dosing, in hours; undefined where none is known to be. */
-export function hoursAfterDosing({ readings }: WellValue, notes: Study | undefined): number | undefined {
+export function hoursAfterDosing(
+  { readings }: { readings: readonly PlacedReading[] },
+  notes: Study | undefined,
+): number | undefined {
   if (!notes) return undefined;
   const dosing = Date.parse(notes.firstDosing.at);
   const late = readings

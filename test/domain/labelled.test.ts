@@ -171,6 +171,29 @@ describe('labels', () => {
     expect(drops(answer).filter((text) => !text.endsWith('that-day'))).toEqual(['A05 malformed-on-day-0']);
   });
 
+  it('keep those whose image of day 0 was taken after the first dose: then a drug may have done it', () => {
+    const gone = quality({ found: false });
+    const facts = {
+      format: 'tiff' as const,
+      width: 9,
+      height: 9,
+      bitDepth: 8,
+      bitDepthSource: 'file' as const,
+      pages: 1,
+    };
+    const onDay0 = (takenAt: string) =>
+      drops(
+        label([
+          ...CELLS.map((well) => image(well)),
+          ...CELLS.map((well) =>
+            image(well, 0, { image: { ...facts, takenAt }, ...(well === 'A05' ? { quality: gone } : {}) }),
+          ),
+        ]),
+      ).filter((text) => text.includes('malformed'));
+    expect(onDay0('2026-03-02T08:00:00+01:00')).toEqual(['A05 malformed-on-day-0']);
+    expect(onDay0('2026-03-02T19:00:00+01:00')).toEqual([]);
+  });
+
   it('name controls that vary or are dim', () => {
     expect(label(undefined, lights({ A02: 300, A03: 20 })).notes.join()).toMatch(
       /untreated wells vary by \d+ % \(CV\)/,

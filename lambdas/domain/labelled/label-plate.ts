@@ -1,5 +1,6 @@
 /** Joins the images of one plate with its ATP. Refuses a join that looks shifted; says of everything left out why. */
 import type { PlacedSignal } from '../atp/place.ts';
+import { hoursAfterDosing } from '../day-zero.ts';
 import type { PlacedReading } from '../plate-reads.ts';
 import { isDosed, type PlateMapEntry, type Role, roleOf } from '../platemap.ts';
 import { compareText, groupBy } from '../statistics.ts';
@@ -64,7 +65,10 @@ export function labelPlate(
   const controls = new Map(
     [...lightOf].map(([day, lights]) => [day, controlOf(rolesOf(plate, lights), options.vehicleInstead)]),
   );
-  const malformed = malformedOf(days.get(0) ?? [], lightOf.get(0) ?? [], controls.get(0));
+  const beforeDosing = (days.get(0) ?? []).filter(
+    (image) => hoursAfterDosing({ readings: [image] }, plate.notes) === undefined,
+  );
+  const malformed = malformedOf(beforeDosing, lightOf.get(0) ?? [], controls.get(0));
   for (const [day, images] of [...days].sort(([a], [b]) => (a ?? 0) - (b ?? 0))) {
     const control = day === undefined ? undefined : controls.get(day);
     const lights = day === undefined ? undefined : lightOf.get(day);

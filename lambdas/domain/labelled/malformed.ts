@@ -1,6 +1,9 @@
 /**
  * Wells whose spheroid was malformed before any drug could act: a dead look on day 7 would then teach the model nothing about
  * viability. Imaging measures the largest region of a frame, so several small spheroids are known by their size, not counted.
+ *
+ * Stricter than plate-quality/day-zero.ts, and knows ATP: a label dropped by mistake costs a training image, a well left out of scoring by mistake costs
+ * a dose. So there a diameter must be off by the plate's own scatter too, a border cuts nothing out, and a third of odd wells is none.
  */
 import type { PlacedReading } from '../plate-reads.ts';
 import { groupBy, median } from '../statistics.ts';

@@ -1,6 +1,6 @@
 /**
  * Spheroids that were malformed before the first dose, on a plate read of day 0: no drug can be the reason, so their wells are left
- * out on every day. Only a method that kills nothing can know.
+ * out on every day. Only a method that kills nothing can know. labelled/malformed.ts says why training has a stricter rule.
  */
 import { median } from '../statistics.ts';
 import { robustSd } from './robust.ts';

@@ -42,7 +42,10 @@ export function solid(mask: Uint8Array, width: number, height: number): Uint8Arr
   const out = new Uint8Array(mask.length);
   // Pixels of each column in the seven rows around the current one.
   const columns = new Uint8Array(width);
-  for (let y = 0; y < height; y += 1) {
+  // Outside of these rows there is nothing.
+  const top = Math.max(0, Math.floor(mask.indexOf(1) / width));
+  const bottom = Math.floor(mask.lastIndexOf(1) / width);
+  for (let y = top; y < Math.min(height, bottom + HALF + 1); y += 1) {
     const entering = y * width;
     const leaving = entering - (2 * HALF + 1) * width;
     for (let x = 0; x < width; x += 1)

@@ -9,21 +9,21 @@ const TERMS = 6;
 const COLUMNS = TERMS + 1;
 const MIN_PIXELS = 200;
 
-export type Background = (x: number, y: number) => number;
-
 /** @param level a first guess: the median gray */
 export function fitBackground({ values, width, height }: Thumbnail, level: number): Background {
-  let surface: Background = () => level;
+  let surface = new Background([level], width, height);
   const terms = new Float64Array(COLUMNS);
+  const levels = new Float64Array(Math.ceil(width / STEP));
   for (const tolerance of TOLERANCES) {
     const sums = new Float64Array(TERMS * COLUMNS);
     let count = 0;
     for (let y = 0; y < height; y += STEP) {
-      for (let x = 0; x < width; x += STEP) {
+      surface.levelsOfRow(y, levels, STEP);
+      const v = y / height - 0.5;
+      for (let x = 0, at = 0; x < width; x += STEP, at += 1) {
         const value = values[y * width + x] ?? 0;
-        if (Math.abs(value - surface(x, y)) > tolerance * level) continue;
+        if (Math.abs(value - (levels[at] ?? 0)) > tolerance * level) continue;
         const u = x / width - 0.5;
-        const v = y / height - 0.5;
         terms[0] = 1;
         terms[1] = u;
         terms[2] = v;
@@ -37,30 +37,45 @@ export function fitBackground({ values, width, height }: Thumbnail, level: numbe
     }
     const solved = count < MIN_PIXELS ? undefined : solve(rowsOf(sums));
     if (!solved) break;
-    surface = surfaceOf(solved, width, height);
+    surface = new Background(solved, width, height);
   }
   return surface;
 }
 
-function surfaceOf(weights: readonly number[], width: number, height: number): Background {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = weights;
-  return (x, y) => {
-    const u = x / width - 0.5;
-    const v = y / height - 0.5;
-    return Math.max(1, a + u * (b + d * u + f * v) + v * (c + e * v));
-  };
-}
+/** A quadratic surface over the frame, nowhere below 1. */
+export class Background {
+  constructor(
+    private readonly weights: readonly number[],
+    private readonly width: number,
+    private readonly height: number,
+  ) {}
 
-/** The normal equations row by row: each term times all terms, and times the value. */
-function accumulate(sums: Float64Array, terms: Float64Array): void {
-  for (let i = 0, at = 0; i < TERMS; i += 1) {
-    const factor = terms[i] ?? 0;
-    for (let j = 0; j < COLUMNS; j += 1, at += 1) sums[at] = (sums[at] ?? 0) + factor * (terms[j] ?? 0);
+  /** Writes the gray levels of every `step`th pixel of a row, from its first. */
+  levelsOfRow(y: number, levels: Float64Array, step = 1): void {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = this.weights;
+    const v = y / this.height - 0.5;
+    const [across, down] = [f * v, v * (c + e * v)];
+    for (let x = 0, at = 0; x < this.width; x += step, at += 1) {
+      const u = x / this.width - 0.5;
+      levels[at] = Math.max(1, a + u * (b + d * u + across) + down);
+    }
   }
 }
 
+/** The normal equations row by row: each term times all terms from itself on, and times the value. */
+function accumulate(sums: Float64Array, terms: Float64Array): void {
+  for (let i = 0; i < TERMS; i += 1) {
+    const factor = terms[i] ?? 0;
+    for (let j = i, at = i * (COLUMNS + 1); j < COLUMNS; j += 1, at += 1)
+      sums[at] = (sums[at] ?? 0) + factor * (terms[j] ?? 0);
+  }
+}
+
+/** The equations are symmetric: what was not summed stands across the diagonal. */
 const rowsOf = (sums: Float64Array): number[][] =>
-  Array.from({ length: TERMS }, (_, i) => [...sums.subarray(i * COLUMNS, (i + 1) * COLUMNS)]);
+  Array.from({ length: TERMS }, (_, i) =>
+    Array.from({ length: COLUMNS }, (_, j) => sums[Math.min(i, j) * COLUMNS + Math.max(i, j)] ?? 0),
+  );
 
 /** Gauss-Jordan on the normal equations; undefined when they are singular. */
 function solve(matrix: number[][]): number[] | undefined {

@@ -1,4 +1,5 @@
 /** Connected regions of a mask, with the moments that tell round from long. */
+import type { Runs } from './runs.ts';
 
 export interface Region {
   /** Pixels. */
@@ -22,55 +23,71 @@ const MARGIN = 5;
  *
  * @param smallest area below which a region is not reported, pixels
  */
-export function regionsOf(mask: Uint8Array, width: number, height: number, smallest: number): Region[] {
-  const regions: Region[] = [];
-  const seen = new Uint8Array(mask.length);
-  for (let start = 0; start < mask.length; start += 1) {
-    if (mask[start] !== 1 || seen[start] === 1) continue;
-    const region = flood(mask, seen, start, width, height);
-    if (region.area >= smallest) regions.push(region);
+export function regionsOf({ starts, ends, groups }: Runs, width: number, height: number, smallest: number): Region[] {
+  const sums = new Map<number, Sums>();
+  for (const [run, group] of groups.entries()) {
+    const start = starts[run] ?? 0;
+    const y = Math.floor(start / width);
+    const found = sums.get(group);
+    const x = start - y * width;
+    const region = found ?? new Sums(x, y);
+    if (!found) sums.set(group, region);
+    region.add(x, (ends[run] ?? 0) - y * width - 1, y);
   }
-  return regions.sort((a, b) => b.area - a.area);
+  return [...sums.values()]
+    .filter(({ area }) => area >= smallest)
+    .map((region) => region.measured(width, height))
+    .sort((a, b) => b.area - a.area);
 }
 
-function flood(mask: Uint8Array, seen: Uint8Array, start: number, width: number, height: number): Region {
-  let [area, sumX, sumY, sumXX, sumYY, sumXY] = [0, 0, 0, 0, 0, 0];
-  let touchesBorder = false;
-  let [left, right, top, bottom] = [width, 0, height, 0];
-  const stack = [start];
-  seen[start] = 1;
-  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
-    const x = i % width;
-    const y = (i - x) / width;
-    area += 1;
-    sumX += x;
-    sumY += y;
-    sumXX += x * x;
-    sumYY += y * y;
-    sumXY += x * y;
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y);
-    touchesBorder ||= x < MARGIN || y < MARGIN || x >= width - MARGIN || y >= height - MARGIN;
-    for (const next of [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width]) {
-      if (next >= 0 && next < mask.length && mask[next] === 1 && seen[next] === 0) {
-        seen[next] = 1;
-        stack.push(next);
-      }
-    }
+/** Sums over a region's pixels: whole numbers, exact in any order. */
+class Sums {
+  area = 0;
+  private x = 0;
+  private y = 0;
+  private xx = 0;
+  private yy = 0;
+  private xy = 0;
+  private right = 0;
+  private bottom = 0;
+
+  constructor(
+    private left: number,
+    private readonly top: number,
+  ) {}
+
+  /** Pixels `from` to `to` of row `y`; rows come in order. */
+  add(from: number, to: number, y: number): void {
+    const count = to - from + 1;
+    const x = (count * (from + to)) / 2;
+    this.area += count;
+    this.x += x;
+    this.y += count * y;
+    this.xx += squaresUpTo(to) - squaresUpTo(from - 1);
+    this.yy += count * y * y;
+    this.xy += x * y;
+    this.left = Math.min(this.left, from);
+    this.right = Math.max(this.right, to);
+    this.bottom = y;
   }
-  const [centreX, centreY] = [sumX / area, sumY / area];
-  return {
-    area,
-    centreX,
-    centreY,
-    touchesBorder,
-    ...axes(sumXX / area - centreX ** 2, sumYY / area - centreY ** 2, sumXY / area - centreX * centreY),
-    boxWidth: right - left + 1,
-    boxHeight: bottom - top + 1,
-  };
+
+  measured(width: number, height: number): Region {
+    const { area, left, right, top, bottom } = this;
+    const [centreX, centreY] = [this.x / area, this.y / area];
+    return {
+      area,
+      centreX,
+      centreY,
+      touchesBorder: left < MARGIN || top < MARGIN || right >= width - MARGIN || bottom >= height - MARGIN,
+      ...axes(this.xx / area - centreX ** 2, this.yy / area - centreY ** 2, this.xy / area - centreX * centreY),
+      boxWidth: right - left + 1,
+      boxHeight: bottom - top + 1,
+    };
+  }
 }
+
+/** 1² + 2² + … + n². */
+const squaresUpTo = (n: number): number => (n * (n + 1) * (2 * n + 1)) / 6;
 
 /** 4 √λ of the covariance; a pixel has a variance of 1/12 of its own. */
 function axes(xx: number, yy: number, xy: number): { longAxis: number; shortAxis: number } {

@@ -4,7 +4,10 @@
  */
 import type { Quality } from '../domain/quality.ts';
 import { fitBackground } from './background.ts';
+import { closed, filled, solid } from './morphology.ts';
 import { type Region, regionsOf } from './regions.ts';
+import { type Runs, runsOf } from './runs.ts';
+import { select } from './select.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
 /** Departure from the local background that counts, as a fraction of the background. */
@@ -24,6 +27,8 @@ const SHAPE = {
   /** Long over short axis, and area over that of the ellipse with these axes: G12 is 1.64 and 0.63, round ones 1.0 and 0.99. */
   longFrom: 1.45,
   fillBelow: 0.8,
+  /** Breadth of a bar over the frame's width; what has fewer pixels than that is no fibre either. */
+  thingFrom: 0.04,
   /** A fibre's length over the frame's width, and over its breadth. */
   fibreFrom: 0.2,
   fibreSlender: 6,
@@ -45,13 +50,13 @@ export interface Found {
 export function findSpheroid(thumbnail: Thumbnail, background: number): Found {
   const { width, height } = thumbnail;
   const depth = depthsOf(thumbnail, background);
-  const contrast = contrastMask(thumbnail, depth);
-  const mask = solid(filled(closed(contrast, width, height), width, height), width, height);
+  const contrast = runsOf(contrastMask(thumbnail, depth), width, height, 1);
+  const mask = runsOf(solid(filled(closed(contrast, width, height), width, height), width, height), width, height, 1);
   const smallest = AREA[0] * width * height;
   const regions = regionsOf(mask, width, height, smallest).filter((region) => !isWall(region, width, height));
   const [region] = regions;
-  const things = regionsOf(contrast, width, height, 0);
-  const other = things.reduce((sum, { area }) => sum + area, 0) - (region?.area ?? 0);
+  const things = regionsOf(contrast, width, height, SHAPE.thingFrom * width);
+  const other = areaOf(contrast) - (region?.area ?? 0);
   const around = [
     ...(things.some((thing) => isFibre(thing, width, height)) ? ['fibre'] : []),
     ...(things.some((thing) => isBar(thing, width)) ? ['burnt-in'] : []),
@@ -84,20 +89,20 @@ function isFibre(thing: Region, width: number, height: number): boolean {
 
 /** Upright and sharp-cornered, as software draws a scale bar. */
 const isBar = ({ area, boxWidth, boxHeight }: Region, width: number): boolean =>
-  boxWidth >= 0.04 * width &&
+  boxWidth >= SHAPE.thingFrom * width &&
   boxWidth < 0.5 * width &&
   boxWidth >= SHAPE.barFlat * boxHeight &&
   area >= SHAPE.barFill * boxWidth * boxHeight &&
   area > boxWidth;
 
 /** Regions deeper than half of what the mask is at its deepest; their holes are theirs. */
-function bodies(depth: Float32Array, mask: Uint8Array, width: number, height: number): Region[] {
-  const inside = depth.filter((_, i) => mask[i] === 1).sort();
-  const limit = Math.max(CONTRAST, BODY * (inside[Math.floor(0.9 * inside.length)] ?? 1));
-  const dark = new Uint8Array(mask.length);
+function bodies(depth: Float32Array, mask: Runs, width: number, height: number): Region[] {
+  const inside = valuesIn(depth, mask);
+  const limit = Math.max(CONTRAST, BODY * (select(inside, Math.floor(0.9 * inside.length)) ?? 1));
+  const dark = new Uint8Array(depth.length);
   for (let i = 0; i < dark.length; i += 1) dark[i] = (depth[i] ?? 0) > limit ? 1 : 0;
-  const body = filled(closed(dark, width, height), width, height);
-  return regionsOf(body, width, height, SMALLEST_BODY * width * height).filter(
+  const body = filled(closed(runsOf(dark, width, height, 1), width, height), width, height);
+  return regionsOf(runsOf(body, width, height, 1), width, height, SMALLEST_BODY * width * height).filter(
     (region) => !isWall(region, width, height),
   );
 }
@@ -114,15 +119,34 @@ function shapeFlags([largest, ...others]: readonly Region[]): string[] {
   ];
 }
 
+const areaOf = ({ starts, ends }: Runs): number =>
+  starts.reduce((sum, start, run) => sum + (ends[run] ?? 0) - start, 0);
+
+function valuesIn(values: Float32Array, runs: Runs): Float32Array {
+  const inside = new Float32Array(areaOf(runs));
+  let at = 0;
+  for (const [run, start] of runs.starts.entries()) {
+    const part = values.subarray(start, runs.ends[run]);
+    inside.set(part, at);
+    at += part.length;
+  }
+  return inside;
+}
+
 /** How much darker than the fitted background each pixel is, as a fraction of it: vignetting of a third must not look like a spheroid. */
 function depthsOf(thumbnail: Thumbnail, background: number): Float32Array {
-  const { values, width } = thumbnail;
+  const { values, width, height } = thumbnail;
+  const depths = new Float32Array(values.length);
+  const levels = new Float64Array(width);
   const surface = fitBackground(thumbnail, background);
-  return values.map((value, i) => {
-    const x = i % width;
-    const level = surface(x, (i - x) / width);
-    return (level - value) / level;
-  });
+  for (let y = 0, i = 0; y < height; y += 1) {
+    surface.levelsOfRow(y, levels);
+    for (let x = 0; x < width; x += 1, i += 1) {
+      const level = levels[x] ?? 1;
+      depths[i] = (level - (values[i] ?? 0)) / level;
+    }
+  }
+  return depths;
 }
 
 /** Departs from the background, or is busy with edges. */
@@ -140,77 +164,6 @@ function contrastMask({ values, width, height }: Thumbnail, depth: Float32Array)
     }
   }
   return mask;
-}
-
-/** Dilation by two pixels: joins a rim that noise has broken. */
-function closed(mask: Uint8Array, width: number, height: number): Uint8Array {
-  const out = new Uint8Array(mask.length);
-  for (let y = 2; y < height - 2; y += 1) {
-    for (let x = 2; x < width - 2; x += 1) {
-      if (mask[y * width + x] !== 1) continue;
-      for (let dy = -1; dy <= 1; dy += 1) for (let dx = -1; dx <= 1; dx += 1) out[(y + dy) * width + x + dx] = 1;
-    }
-  }
-  return out;
-}
-
-/** Holes are part of the spheroid: everything that the background does not reach from the frame. */
-function filled(mask: Uint8Array, width: number, height: number): Uint8Array {
-  const inside = new Uint8Array(mask.length).fill(1);
-  // Each pixel is reached once.
-  const stack = new Int32Array(mask.length);
-  let depth = 0;
-  const reach = (i: number): void => {
-    if (mask[i] !== 0 || inside[i] === 0) return;
-    inside[i] = 0;
-    stack[depth] = i;
-    depth += 1;
-  };
-  for (let x = 0; x < width; x += 1) for (const y of [0, height - 1]) reach(y * width + x);
-  for (let y = 0; y < height; y += 1) for (const x of [0, width - 1]) reach(y * width + x);
-  while (depth > 0) {
-    depth -= 1;
-    const i = stack[depth] ?? 0;
-    const x = i % width;
-    if (x < width - 1) reach(i + 1);
-    if (x > 0) reach(i - 1);
-    // Above the first row and below the last one there is no mask, and nothing is reached.
-    reach(i + width);
-    reach(i - width);
-  }
-  return inside;
-}
-
-/** Keeps what is solid over 7 × 7 pixels: shed cells and fibres hang on to a spheroid by thin bridges. */
-function solid(mask: Uint8Array, width: number, height: number): Uint8Array {
-  const half = 3;
-  const needed = 0.8 * (2 * half + 1) ** 2;
-  const sums = summedArea(mask, width, height);
-  const out = new Uint8Array(mask.length);
-  for (let y = half; y < height - half; y += 1) {
-    for (let x = half; x < width - half; x += 1) {
-      const upper = (y - half) * (width + 1) + x - half;
-      const lower = upper + (2 * half + 1) * (width + 1);
-      const across = 2 * half + 1;
-      const inside =
-        (sums[lower + across] ?? 0) - (sums[lower] ?? 0) - (sums[upper + across] ?? 0) + (sums[upper] ?? 0);
-      out[y * width + x] = mask[y * width + x] === 1 && inside >= needed ? 1 : 0;
-    }
-  }
-  return out;
-}
-
-/** Sums over all pixels above and left of a corner; one row and column larger than the mask. */
-function summedArea(mask: Uint8Array, width: number, height: number): Uint32Array {
-  const sums = new Uint32Array((width + 1) * (height + 1));
-  for (let y = 0; y < height; y += 1) {
-    let row = 0;
-    for (let x = 0; x < width; x += 1) {
-      row += mask[y * width + x] ?? 0;
-      sums[(y + 1) * (width + 1) + x + 1] = (sums[y * (width + 1) + x + 1] ?? 0) + row;
-    }
-  }
-  return sums;
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;

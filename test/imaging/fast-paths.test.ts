@@ -42,6 +42,12 @@ describe('the small copy', () => {
   });
 });
 
+it('the small copy of a white frame is white, however long its blocks', () => {
+  const [width, height] = [66_000, 260];
+  const small = thumbnailOf(new Uint8Array(width * height).fill(255), width, height);
+  expect(new Set(small.values)).toEqual(new Set([255]));
+});
+
 describe('raw strips', () => {
   const directory = (
     bits: number,

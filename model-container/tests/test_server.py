@@ -140,9 +140,11 @@ def test_idle_connections_take_neither_ping_nor_answers_away() -> None:
 def test_an_idle_connection_is_closed_soon(monkeypatch) -> None:
     assert http_server.IDLE_SECONDS <= 20
     monkeypatch.setattr(http_server.Handler, "timeout", 0.05)
-    with serving(lambda: (FakeBackend(means, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _):
-        with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=20) as connection:
-            assert connection.recv(1) == b""
+    with (
+        serving(lambda: (FakeBackend(means, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _),
+        socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=20) as connection,
+    ):
+        assert connection.recv(1) == b""
 
 
 def test_bodies_beyond_the_limit_get_429_on_a_connection_that_lives_while_ping_is_answered(monkeypatch) -> None:

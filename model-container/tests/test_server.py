@@ -249,6 +249,15 @@ def test_a_model_folder_that_is_wrong_is_named_and_ping_stays_503(tmp_path: Path
     assert message in answer["error"]
 
 
+def test_the_runtime_keeps_no_number_of_this_machine_and_tells_nobody_of_the_model(tmp_path) -> None:
+    """Its telemetry leaves an identifier and a queue in the user's cache, when it is on."""
+    code = "from nvir.serving.backends import OnnxBackend; from nvir.serving.model_folder import read_model; import pathlib, sys;"
+    code += "OnnxBackend(read_model(pathlib.Path(sys.argv[1])))"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", code, str(SHIPPED)], env=environment, cwd=SHIPPED.parent, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -56,6 +56,7 @@ def start(root: Path, job: str, user: int | None = None, **more: str) -> subproc
         "HOME": str(root),
         "TMPDIR": str(root / "tmp"),
         "NVIR_ML_ROOT": str(root),
+        "OMP_NUM_THREADS": "1",
         "NVIR_USER": "nobody",
         "NVIR_SERVE_PYTHON": sys.executable,
         "NVIR_TRAIN_PYTHON": sys.executable,

@@ -9,11 +9,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
 out=out/try
-drugs=12 doses=8 side=512 plan=try
+drugs=12 doses=8 replicates=2 side=512 plan=try
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=${2:?--out needs a folder}; shift 2 ;;
-    --small) drugs=2 doses=3 side=256 plan=smoke; shift ;;
+    --small) drugs=1 doses=3 replicates=1 side=256 plan=smoke; shift ;;
     *) sed -n '2,7s/^# \{0,1\}//p' "$0"; [ "$1" = --help ] && exit 0 || exit 2 ;;
   esac
 done
@@ -34,7 +34,7 @@ for i in 1 2 3 4 5; do
   mechanism=$([ "$i" = 5 ] && echo unseen || echo opaque-shrinking)
   [ -f "$out/plates/$i/done" ] || {
     node cli/bin.mjs simulate --out "$out/plates/$i" --study "study-$i" --seed "$i" --dosed-on "${dosed[$((i - 1))]}" --mechanism "$mechanism" \
-      --drugs "$drugs" --doses "$doses" --side "$side" --replicates 2 --days 7 | sed -n 1p
+      --drugs "$drugs" --doses "$doses" --side "$side" --replicates "$replicates" --days 7 | sed -n 1p
     touch "$out/plates/$i/done"
   }
   studies+=("study-$i=$out/plates/$i/export")

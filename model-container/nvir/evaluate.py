@@ -60,7 +60,7 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
             say(f"  {name}: R² {found['splits'][split][name]['r2']:.3f}, MAE {found['splits'][split][name]['mae']:.3f}", flush=True)
     found["domains"] = {name: of for split in splits for name, of in found["splits"][split]["by_domain"].items()}
     found["batch_independent"] = neighbours_do_not_matter(sessions[JUDGED], labelled.images[labelled.of_split(splits[-1])])
-    found["not_spheroids"] = _not_spheroids(sessions[JUDGED], labelled.images[labelled.of_split(splits[0])[::16]])
+    found["not_spheroids"] = _not_spheroids(sessions[JUDGED], labelled.images[labelled.of_split(splits[0])])
     if (model / HOLDOUT_FILE).exists():
         found["holdout"] = json.loads((model / HOLDOUT_FILE).read_text())
     found = _plain(found)
@@ -138,9 +138,9 @@ def _verdicts(rows: list[dict[str, str]], image: np.ndarray, labels: np.ndarray,
 
 
 def _not_spheroids(session, images: np.ndarray) -> dict[str, dict]:
-    """What is said of pictures that are none of a spheroid; empty where the model knows no distance."""
+    """What is said of pictures that are none of a spheroid, no more of a kind than there are images; empty without a distance."""
     found = {}
-    for name, pictures in no_spheroids(images).items():
+    for name, pictures in no_spheroids(images[::16], drawn=min(60, len(images))).items():
         said = run_session(session, pictures)
         if said.domain_distance is None:
             return {}

@@ -1,13 +1,14 @@
 """SageMaker's training contract: `train` reads /opt/ml/input, writes /opt/ml/model, and tells why it failed.
 
 The container is started as `train` or `serve`. Natively the folders come from SM_CHANNEL_TRAINING, SM_MODEL_DIR, SM_OUTPUT_DIR,
-SM_HPS (JSON) and SM_CHECKPOINT_DIR, or all of them from a folder that stands for /opt/ml (NVIR_ML_ROOT).
+SM_OUTPUT_DATA_DIR, SM_HPS (JSON) and SM_CHECKPOINT_DIR, or all of them from a folder that stands for /opt/ml (NVIR_ML_ROOT).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -22,21 +23,25 @@ FAILURE_CHARACTERS = 1024
 
 @dataclass(frozen=True)
 class Folders:
-    """`training`: images.npy and index.csv. `checkpoints`: SageMaker keeps it beyond a spot interruption, and gives it back."""
+    """`training`: images.npy and index.csv. `output_data`: uploaded when the job ends. `checkpoints`: a job with a CheckpointConfig
+    keeps it beyond a spot interruption and gets it back; without one it is lost with the machine."""
 
     training: Path
     model: Path
     output: Path
+    output_data: Path
     checkpoints: Path
     hyperparameters: Path
 
     @staticmethod
     def of(environment: Mapping[str, str]) -> Folders:
         root = Path(environment.get("NVIR_ML_ROOT", "/opt/ml"))
+        output = Path(environment.get("SM_OUTPUT_DIR", root / "output"))
         return Folders(
             training=Path(environment.get("SM_CHANNEL_TRAINING", root / "input/data/training")),
             model=Path(environment.get("SM_MODEL_DIR", root / "model")),
-            output=Path(environment.get("SM_OUTPUT_DIR", root / "output")),
+            output=output,
+            output_data=Path(environment.get("SM_OUTPUT_DATA_DIR", output / "data")),
             checkpoints=Path(environment.get("SM_CHECKPOINT_DIR", root / "checkpoints")),
             hyperparameters=root / "input/config/hyperparameters.json",
         )
@@ -95,12 +100,12 @@ def train_job(environment: Mapping[str, str] = os.environ) -> int:
         _train(folders, read_hyperparameters(folders, environment))
         return 0
     except Unusable as error:
-        return _fail(folders, str(error))
+        return fail(folders, str(error))
     except SystemExit as error:  # What the steps say of their input.
-        return _fail(folders, str(error.code)) if error.code else 0
+        return fail(folders, str(error.code)) if error.code else 0
     except Exception as error:
         traceback.print_exc()
-        return _fail(folders, f"{type(error).__name__}: {error}")
+        return fail(folders, f"{type(error).__name__}: {error}")
 
 
 def _train(folders: Folders, asked: Hyperparameters, say: Callable[..., None] = print) -> None:
@@ -111,11 +116,23 @@ def _train(folders: Folders, asked: Hyperparameters, say: Callable[..., None] = 
     from .train import train
 
     say(f"{asked}", flush=True)
-    train(folders.training, folders.checkpoints, asked.plan, asked.seed, folders.training / asked.imagenet if asked.imagenet else None)
+    try:
+        train(folders.training, folders.checkpoints, asked.plan, asked.seed, folders.training / asked.imagenet if asked.imagenet else None)
+    finally:
+        _keep(folders)
     export(folders.training, folders.checkpoints, folders.model)
 
 
-def _fail(folders: Folders, reason: str) -> int:
+def _keep(folders: Folders) -> None:
+    """The trained weights, which `export` and `evaluate` need, to where every job's output is kept."""
+    folders.output_data.mkdir(parents=True, exist_ok=True)
+    for name in ("best.pt", "history.jsonl"):
+        if (folders.checkpoints / name).exists():
+            shutil.copy(folders.checkpoints / name, folders.output_data / name)
+
+
+def fail(folders: Folders, reason: str) -> int:
+    """The reason to the log and, for SageMaker to show, to `output/failure`; exit code 1."""
     print(f"failed: {reason}", file=sys.stderr, flush=True)
     try:
         folders.output.mkdir(parents=True, exist_ok=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+# Before torch is loaded, here and in what the tests start: on batches this small two threads wait for each other more than they work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 COLUMNS = [
     *("row", "location", "microscope", "mechanism", "cell_model", "study", "plate", "batch", "date", "day"),

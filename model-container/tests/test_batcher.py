@@ -19,14 +19,15 @@ class Gate:
     def __init__(self) -> None:
         self.open, self.entered = threading.Event(), threading.Event()
         self.batches: list[int] = []
+        self.then = means
 
     def run(self, images: np.ndarray, lane: int):
         self.entered.set()
         self.batches.append(len(images))
         assert self.open.wait(10)
-        if (images == 13).all(axis=(1, 2)).any():
+        if self.then is means and (images == 13).all(axis=(1, 2)).any():
             raise RuntimeError("an unlucky batch")
-        return means(images)
+        return self.then(images)
 
 
 def test_requests_of_any_size_get_their_own_numbers_in_order_from_several_lanes() -> None:
@@ -118,5 +119,22 @@ def test_another_number_of_answers_than_images_is_a_failure() -> None:
     batcher = Batcher(lambda images, lane: {"viability": np.zeros(1, np.float32)}, Limits(8, 100, 0, lanes=1))
     with pytest.raises(RuntimeError, match="another number of answers"):
         batcher.predict(pictures(2))
+    assert batcher.consecutive_failures == 1
+    batcher.close()
+
+
+def test_a_number_that_is_not_finite_fails_its_request_and_no_other() -> None:
+    def model(images: np.ndarray):
+        broken = (images == 13).all(axis=(1, 2))
+        return {**means(images), "half_width_90": np.where(broken, np.nan, 0.1).astype(np.float32)}
+
+    gate, batcher, futures = piled_up(Limits(8, 100, 0, lanes=1), [pictures(2, 1), np.full((1, 256, 256), 13, np.uint8), pictures(3, 2)])
+    gate.then = model
+    gate.open.set()
+    np.testing.assert_array_equal(futures[1].result(10)["viability"], means(pictures(2, 1))["viability"])
+    with pytest.raises(RuntimeError, match="half_width_90 .* not finite"):
+        futures[2].result(10)
+    assert len(futures[3].result(10)["viability"]) == 3
+    assert gate.batches == [1, 6]
     assert batcher.consecutive_failures == 1
     batcher.close()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from nvir import unprivileged
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 ONLY_FOR_TRAINING = {"sklearn", "torchvision", "scipy", "joblib"}
@@ -30,9 +32,11 @@ def test_stages_that_are_copied_from_exist() -> None:
     assert set(re.findall(r"--from=(\S+)", DOCKERFILE)) == stages == {"serve-packages", "train-packages"}
 
 
-def test_the_image_runs_as_nobody_special_and_its_base_is_an_argument() -> None:
+def test_the_image_starts_as_root_has_the_user_that_jobs_drop_to_and_its_base_is_an_argument() -> None:
     assert re.search(r"^ARG BASE=\S+:\S+$", DOCKERFILE, re.MULTILINE)
-    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["nvir"]
+    # SageMaker mounts folders that root owns: a container that starts as another user could not write into them.
+    assert not re.findall(r"^USER ", DOCKERFILE, re.MULTILINE)
+    assert re.findall(r"useradd --system .*?(\S+)$", DOCKERFILE, re.MULTILINE) == [unprivileged.USER]
     entry = json.loads(re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)[0])
     assert entry == ["/opt/nvir/entrypoint"]
     assert (ROOT / "entrypoint").stat().st_mode & 0o111 == 0o111

@@ -1,4 +1,4 @@
-"""The container's two jobs, run natively by its entry point: as another user, with SageMaker's folders and variables."""
+"""The container's two jobs, run natively by its entry point: begun by root where it can be, with SageMaker's folders and variables."""
 
 from __future__ import annotations
 
@@ -23,73 +23,117 @@ ROOT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
 
 
-def other_user() -> dict:
-    """Arguments of Popen for a user without rights, where this one may choose and the other may enter Python's own folder."""
-    if os.geteuid() != 0:
-        return {}
-    other = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    try:
-        runs = subprocess.run([sys.executable, "-c", "import torch, onnxruntime"], cwd="/", capture_output=True, **other).returncode == 0
-    except PermissionError:
-        runs = False
-    return other if runs else {}
+# Where the tests run as root the jobs drop to a user without rights, or fail: there is no quiet second way. Elsewhere nothing can be
+# dropped, and they run as whoever runs the tests.
+ROOT_RUNS = os.geteuid() == 0
+RUNS_AS = NOBODY if ROOT_RUNS else os.geteuid()
 
 
-OTHER = other_user()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ml_root(labelled_folder) -> Iterator[Path]:
-    """/opt/ml of a job, owned by the user that the job runs as. Not below pytest's folder, which only its owner may enter."""
+    """/opt/ml as SageMaker mounts it: whoever runs the container owns it (root in the real one), and only its owner may write.
+
+    Not below pytest's folder, which only its owner may enter.
+    """
     root = Path(tempfile.mkdtemp())
     shutil.copytree(labelled_folder, root / "input/data/training")
     (root / "input/config").mkdir()
     (root / "input/config/hyperparameters.json").write_text(json.dumps({"plan": "smoke", "seed": "3", "sagemaker_program": "x"}))
     shutil.copytree(ROOT / "nvir", root / "code/nvir", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "entrypoint", root / "code/entrypoint")
-    if OTHER:
-        for path in (root, *root.rglob("*")):
-            os.chown(path, NOBODY, NOBODY)
+    for name in ("model", "output", "checkpoints", "tmp"):
+        (root / name).mkdir()
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or path.name == "entrypoint" else 0o644)
     yield root
     shutil.rmtree(root)
 
 
-def start(root: Path, job: str, **more: str) -> subprocess.Popen[str]:
-    """The entry point as it is in the image, as a user without rights where this one may choose."""
+def start(root: Path, job: str, user: int | None = None, **more: str) -> subprocess.Popen[str]:
+    """The entry point as it is in the image, begun by root where the tests run as root, or by `user`."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(root),
+        "TMPDIR": str(root / "tmp"),
         "NVIR_ML_ROOT": str(root),
+        "OMP_NUM_THREADS": "1",
+        "NVIR_USER": "nobody",
         "NVIR_SERVE_PYTHON": sys.executable,
         "NVIR_TRAIN_PYTHON": sys.executable,
         "PYTHONDONTWRITEBYTECODE": "1",
         **more,
     }
+    other = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     command = [str(root / "code/entrypoint"), job]
-    return subprocess.Popen(command, env=environment, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **OTHER)
+    return subprocess.Popen(command, env=environment, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **other)
 
 
-def test_train_writes_a_model_that_serve_answers_with(ml_root) -> None:
+def owner_of(process: subprocess.Popen[str]) -> int:
+    return Path(f"/proc/{process.pid}").stat().st_uid
+
+
+def test_train_in_folders_of_root_or_else_as_this_user_writes_a_model_that_serve_answers_with(ml_root) -> None:
     training = start(ml_root, "train")
     said = training.communicate(timeout=400)[0]
     assert training.returncode == 0, said
     described = json.loads((ml_root / "model/model.json").read_text())
     assert not (ml_root / "output/failure").exists()
-    assert (ml_root / "checkpoints/best.pt").exists()
-    if OTHER:
-        assert (ml_root / "model/model.json").stat().st_uid == NOBODY
+    for name in ("model/model.json", "checkpoints/best.pt", "output/data/best.pt", "output/data/history.jsonl"):
+        assert (ml_root / name).stat().st_uid == RUNS_AS, name
+    # Checkpoints are lost with the machine where the job has no CheckpointConfig; the output is kept.
+    assert (ml_root / "output/data/best.pt").read_bytes() == (ml_root / "checkpoints/best.pt").read_bytes()
 
     port = free_port()
     server = start(ml_root, "serve", SM_MODEL_DIR=str(ml_root / "model"), SAGEMAKER_BIND_TO_PORT=str(port))
     for line in server.stdout or ():
         if json.loads(line)["message"] == "ready":
             break
+    if Path("/proc/self").exists():
+        assert owner_of(server) == RUNS_AS
     status, answer = call(f"http://127.0.0.1:{port}/invocations", npy(pictures(2)))
     assert status == 200
     assert answer["model"]["sha256"] == described["sha256"]
     server.send_signal(signal.SIGTERM)
     server.communicate(timeout=60)
     assert server.returncode == 0
+
+
+@pytest.mark.parametrize("user", [None, NOBODY] if ROOT_RUNS else [None], ids=lambda user: f"begun by {user or os.geteuid()}")
+def test_a_job_of_any_user_who_owns_the_output_can_say_why_it_failed(ml_root, user) -> None:
+    if user is not None:
+        os.chown(ml_root / "output", user, user)
+    (ml_root / "input/data/training/images.npy").unlink()
+    job = start(ml_root, "train", user)
+    said = job.communicate(timeout=60)[0]
+    assert job.returncode == 1, said
+    assert "must hold images.npy" in (ml_root / "output/failure").read_text()
+    assert (ml_root / "output/failure").stat().st_uid == RUNS_AS
+
+
+def test_root_without_the_user_to_become_or_else_this_user_is_told_so(ml_root) -> None:
+    job = start(ml_root, "train", NVIR_USER="no-such-user", SM_HPS="{")
+    said = job.communicate(timeout=60)[0]
+    assert job.returncode == 1, said
+    reason = (ml_root / "output/failure").read_text()
+    assert ("NVIR_USER: there is no user no-such-user" if ROOT_RUNS else "SM_HPS is no JSON") in reason
+
+
+def test_what_was_trained_is_kept_when_the_export_fails(tmp_path, labelled_folder, monkeypatch) -> None:
+    def trained(_data: Path, run: Path, *_: object) -> None:
+        run.mkdir(parents=True)
+        (run / "best.pt").write_text("weights")
+        (run / "history.jsonl").write_text("{}")
+
+    def no_room(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("nvir.train.train", trained)
+    monkeypatch.setattr("nvir.export.export", no_room)
+    shutil.copytree(labelled_folder, tmp_path / "input/data/training")
+    assert train_job({"NVIR_ML_ROOT": str(tmp_path)}) == 1
+    assert "No space left" in (tmp_path / "output/failure").read_text()
+    assert (tmp_path / "output/data/best.pt").read_text() == "weights"
+    assert (tmp_path / "output/data/history.jsonl").read_text() == "{}"
 
 
 def test_a_job_that_fails_says_why_in_the_failure_file(tmp_path) -> None:
@@ -134,8 +178,11 @@ def test_hyperparameters_that_mean_nothing_are_named(tmp_path, given, reason) ->
 
 
 def test_folders_come_one_by_one_from_the_environment(tmp_path) -> None:
-    folders = Folders.of({"SM_CHANNEL_TRAINING": "/t", "SM_MODEL_DIR": "/m", "SM_OUTPUT_DIR": "/o", "SM_CHECKPOINT_DIR": "/c"})
+    given = {"SM_CHANNEL_TRAINING": "/t", "SM_MODEL_DIR": "/m", "SM_OUTPUT_DIR": "/o", "SM_CHECKPOINT_DIR": "/c"}
+    folders = Folders.of(given)
     assert [str(path) for path in (folders.training, folders.model, folders.output, folders.checkpoints)] == ["/t", "/m", "/o", "/c"]
+    assert str(folders.output_data) == "/o/data"
+    assert str(Folders.of({**given, "SM_OUTPUT_DATA_DIR": "/d"}).output_data) == "/d"
     assert str(folders.hyperparameters) == "/opt/ml/input/config/hyperparameters.json"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -17,6 +19,7 @@ import pytest
 from serving import IDENTITY, SHIPPED, FakeBackend, call, call_with_headers, means, npy, pictures, serving
 
 from nvir.serving import backends, torch_backend
+from nvir.serving import http as http_server
 from nvir.serving.backends import OnnxBackend, open_backend
 from nvir.serving.batcher import Limits
 from nvir.serving.model_folder import read_model
@@ -112,6 +115,63 @@ def test_ping_is_503_while_runs_fail_one_after_the_other_and_recovers() -> None:
         assert call(f"{url}/ping")[0] == 200
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite_is_a_500_and_never_json_that_others_cannot_read(number) -> None:
+    def model(images: np.ndarray):
+        return {"viability": np.where(images[:, 0, 0] == 7, number, 0.5).astype(np.float32)}
+
+    with serving(lambda: (FakeBackend(model, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _):
+        images = np.zeros((3, 256, 256), np.uint8)
+        images[1] = 7
+        status, answer = call(f"{url}/invocations", npy(images))
+        assert (status, list(answer)) == (500, ["error"])
+        assert call(f"{url}/invocations", npy(images[:1]))[1]["viability"] == [0.5]
+        assert call(f"{url}/ping")[0] == 200
+
+
+def test_idle_connections_take_neither_ping_nor_answers_away() -> None:
+    with serving(lambda: (FakeBackend(means, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _), contextlib.ExitStack() as idle:
+        for _ in range(300):
+            idle.enter_context(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1]))))
+        assert call(f"{url}/ping") == (200, {"ready": True})
+        assert call(f"{url}/invocations", ONE)[0] == 200
+
+
+def test_an_idle_connection_is_closed_soon(monkeypatch) -> None:
+    assert http_server.IDLE_SECONDS <= 20
+    monkeypatch.setattr(http_server.Handler, "timeout", 0.05)
+    with (
+        serving(lambda: (FakeBackend(means, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _),
+        socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=20) as connection,
+    ):
+        assert connection.recv(1) == b""
+
+
+def test_bodies_beyond_the_limit_get_429_on_a_connection_that_lives_while_ping_is_answered(monkeypatch) -> None:
+    monkeypatch.setattr(http_server, "MAX_REQUESTS", 2)
+    head = f"POST /invocations HTTP/1.1\r\nContent-Type: application/x-npy\r\nContent-Length: {len(ONE)}\r\n\r\n".encode()
+    with serving(lambda: (FakeBackend(means, Limits(8, 100, 0, 1)), IDENTITY)) as (url, service):
+        port = int(url.rsplit(":", 1)[1])
+        with contextlib.ExitStack() as stack:
+            halves = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(2)]
+            for connection in halves:
+                connection.sendall(head + ONE[:1000])
+            while service.in_flight < 2:
+                threading.Event().wait(0.005)
+            third = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            third.request("POST", "/invocations", ONE, {"Content-Type": "application/x-npy"})
+            refused = third.getresponse()
+            assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
+            assert "2 requests" in json.loads(refused.read())["error"]
+            assert call(f"{url}/ping")[0] == 200
+            for connection in halves:
+                connection.sendall(ONE[1000:])
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            third.request("POST", "/invocations", ONE, {"Content-Type": "application/x-npy"})
+            assert third.getresponse().status == 200
+            third.close()
+
+
 def test_ping_is_503_while_a_run_hangs(monkeypatch) -> None:
     release = threading.Event()
     with serving(lambda: (FakeBackend(lambda images: (release.wait(20), means(images))[1], Limits(8, 100, 0, 1)), IDENTITY)) as (
@@ -187,6 +247,15 @@ def test_a_model_folder_that_is_wrong_is_named_and_ping_stays_503(tmp_path: Path
     assert status == 503
     assert "model.json" in answer["error"]
     assert message in answer["error"]
+
+
+def test_the_runtime_keeps_no_number_of_this_machine_and_tells_nobody_of_the_model(tmp_path) -> None:
+    """Its telemetry leaves an identifier and a queue in the user's cache, when it is on."""
+    code = "from nvir.serving.backends import OnnxBackend; from nvir.serving.model_folder import read_model; import pathlib, sys;"
+    code += "OnnxBackend(read_model(pathlib.Path(sys.argv[1])))"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", code, str(SHIPPED)], env=environment, cwd=SHIPPED.parent, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def free_port() -> int:

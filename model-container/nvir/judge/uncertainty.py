@@ -40,13 +40,13 @@ def judged(said: Said, labels: np.ndarray, truth: np.ndarray, domains: np.ndarra
     }
 
 
-def no_spheroids(images: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
-    """Pictures (uint8, N × 256 × 256) that a model of spheroids should not judge, some made of real inputs."""
+def no_spheroids(images: np.ndarray, drawn: int = 60, seed: int = 0) -> dict[str, np.ndarray]:
+    """Pictures (uint8, N × 256 × 256) that a model of spheroids should not judge: `drawn` of each kind, and some made of real inputs."""
     random = np.random.default_rng(seed)
-    gray = random.uniform(30, 230, (60, 1, 1))
-    noise = random.normal(0, 3, (60, 256, 256))
-    ramp = np.linspace(-1, 1, 256)[None, None, :] * random.uniform(-60, 60, (60, 1, 1))
-    made = {"blank field": gray + noise, "uneven blank field": gray + ramp + noise, "noise": random.uniform(0, 256, (60, 256, 256))}
+    gray = random.uniform(30, 230, (drawn, 1, 1))
+    noise = random.normal(0, 3, (drawn, 256, 256))
+    ramp = np.linspace(-1, 1, 256)[None, None, :] * random.uniform(-60, 60, (drawn, 1, 1))
+    made = {"blank field": gray + noise, "uneven blank field": gray + ramp + noise, "noise": random.uniform(0, 256, (drawn, 256, 256))}
     enlarged = np.repeat(np.repeat(images[:, 64:192, 64:192], 2, axis=1), 2, axis=2)
     return {name: values.clip(0, 255).astype(np.uint8) for name, values in made.items()} | {
         "inverted": 255 - images,

@@ -70,7 +70,8 @@ class Batcher:
     def predict(self, images: np.ndarray) -> Outputs:
         """Named float32 (N,) of uint8 images (N, 256, 256), in their order; blocks until they are there.
 
-        @throws Refused (429) when the queue is full, (503) when closed; or what the model raised in a run with these images.
+        @throws Refused (429) when the queue is full, (503) when closed; what the model raised in a run with these images; or
+        RuntimeError when a number of theirs is not finite.
         """
         request = _Request(images, time.monotonic())
         with self._changed:
@@ -150,13 +151,14 @@ class Batcher:
     def _give(self, lane: int, batch: list[_Slice], outputs: Outputs, error: BaseException | None) -> None:
         with self._changed:
             del self._running_since[lane]
-            self.consecutive_failures = self.consecutive_failures + 1 if error else 0
+            self.consecutive_failures = self.consecutive_failures + 1 if error or _not_finite(outputs) else 0
             at = 0
             for piece in batch:
                 request, count = piece.request, piece.stop - piece.start
-                if error is not None:
-                    self._fail(request, error)
-                request.parts[piece.start] = {name: values[at : at + count] for name, values in outputs.items()}
+                part = {name: values[at : at + count] for name, values in outputs.items()}
+                if found := error or _not_finite(part):
+                    self._fail(request, found)
+                request.parts[piece.start] = part
                 request.answered += count
                 at += count
                 if request.answered == len(request.images):
@@ -170,3 +172,11 @@ class Batcher:
             self._waiting.remove(request)
             self._waiting_images -= request.left
             request.taken = len(request.images)
+
+
+def _not_finite(outputs: Outputs) -> RuntimeError | None:
+    """Any pixels give finite numbers: others are the model's or the device's failure, for which JSON has no word."""
+    for name, values in outputs.items():
+        if not np.isfinite(values).all():
+            return RuntimeError(f"the model's {name} of an image is not finite")
+    return None

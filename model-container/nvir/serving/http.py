@@ -14,10 +14,13 @@ from .service import Service
 from .wire import CONTENT_TYPE, MAX_BYTES, MAX_IMAGES, Refused
 
 # A caller that stops in the middle of a request must not hold its thread for ever; SageMaker gives up after 60 s too.
-IDLE_SECONDS = 60
+IDLE_SECONDS = 15
 BODY_SECONDS = 60
-# A body of 6 MB each: at most 1.5 GB.
-MAX_CONNECTIONS = 256
+# Requests that are read or answered, a body of 6 MB each: at most 1.5 GB. /ping needs none of them.
+MAX_REQUESTS = 256
+# A thread each. Far beyond MAX_REQUESTS, so that connections which ask nothing, or wait for a 429, leave room for /ping.
+MAX_CONNECTIONS = 4096
+SCRATCH_BYTES = 64 * 1024
 ONLY = "only GET /ping and POST /invocations are served"
 
 
@@ -44,9 +47,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         service, started = self.server.service, time.monotonic()
         service.begin()
+        place = self.server.places.acquire(blocking=False)
         try:
             try:
-                answer = service.answer(self._body())
+                answer = service.answer(self._body(keep=place))
                 status, images = 200, len(answer["viability"])
                 self._answer(200, answer)
             except Refused as refused:
@@ -61,9 +65,11 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(500, {"error": "the model failed on this request; see the container's log"})
             log("info", "invocation", status=status, images=images, milliseconds=round(1000 * (time.monotonic() - started), 1))
         finally:
+            if place:
+                self.server.places.release()
             service.end()
 
-    def _body(self) -> bytearray:
+    def _body(self, keep: bool) -> bytearray:
         # A body left unread would be taken for the connection's next request: refuse, then hang up.
         closes_anyway, self.close_connection = self.close_connection, True
         if self.path != "/invocations":
@@ -73,17 +79,20 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(411, "one Content-Length is needed, a number of bytes; chunked bodies are not taken")
         if len(lengths[0]) > 12 or int(lengths[0]) > MAX_BYTES:
             raise Refused(413, f"the body is over {MAX_BYTES} bytes: send at most {MAX_IMAGES} images")
-        body = self._read(int(lengths[0]))
+        body = self._read(int(lengths[0]), keep)
         self.close_connection = closes_anyway
+        if not keep:
+            raise Refused(429, f"{MAX_REQUESTS} requests are being answered: ask again later", retry_after_s=1)
         if self.headers.get("Content-Type", "").split(";")[0].strip().lower() != CONTENT_TYPE:
             raise Refused(415, f"the content type must be {CONTENT_TYPE}")
         return body
 
-    def _read(self, length: int) -> bytearray:
-        body, at = bytearray(length), 0
+    def _read(self, length: int, keep: bool) -> bytearray:
+        """The body. One that is not kept is read to its end as well: a caller whose connection breaks would not see the 429."""
+        body, at = bytearray(length if keep else min(length, SCRATCH_BYTES)), 0
         view, until = memoryview(body), time.monotonic() + BODY_SECONDS
         while at < length:
-            count = self.rfile.readinto1(view[at:])
+            count = self.rfile.readinto1(view[at:] if keep else view[: length - at])
             if not count:
                 raise ConnectionResetError("the caller hung up in the middle of a body")
             at += count
@@ -96,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(status, {"error": reason})
 
     def _answer(self, status: int, value: dict, retry_after_s: int | None = None) -> None:
-        payload = json.dumps(value).encode()
+        payload = json.dumps(value, allow_nan=False).encode()
         self.close_connection = self.close_connection or self.server.service.draining
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -119,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Accepts connections up to a limit; one more is closed at once."""
+    """Accepts connections up to a limit far above that of requests; one more is closed at once."""
 
     daemon_threads = True
     request_queue_size = 1024
@@ -128,6 +137,7 @@ class Server(ThreadingHTTPServer):
         self.service = service
         # Only siblings of one parent share a port: two servers begun by hand would take each other's requests.
         self.allow_reuse_port = share_port
+        self.places = threading.BoundedSemaphore(MAX_REQUESTS)
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__(address, Handler)
 

@@ -80,6 +80,12 @@ class Service:
             self._idle.notify_all()
 
     @property
+    def in_flight(self) -> int:
+        """Requests that have come and are not answered."""
+        with self._idle:
+            return self._in_flight
+
+    @property
     def draining(self) -> bool:
         return self._draining
 

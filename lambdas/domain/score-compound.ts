@@ -8,6 +8,7 @@ import { compoundKey, type Reference } from './reference.ts';
 import type { CompoundScore, Provenance } from './scores.ts';
 import type { ScoringMethod, Study } from './study.ts';
 import { thresholdsOf } from './thresholds.ts';
+import { BEFORE_EFFECT, isBeforeEffect } from './time/first-dose.ts';
 import { statementOf } from './verdict-statement.ts';
 
 export interface CompoundInput {
@@ -31,7 +32,8 @@ export interface CompoundInput {
 export const methodOf = (notes: Study | undefined): ScoringMethod => notes?.method ?? 'supported';
 
 export function scoreCompound(input: CompoundInput): CompoundScore {
-  const { compound, day, wells, notes, reference, provisional, provenance, obstacle } = input;
+  const { compound, day, wells, notes, reference, provisional, provenance } = input;
+  const obstacle = input.obstacle ?? (isBeforeEffect(day) ? BEFORE_EFFECT : undefined);
   const known = reference.find(compound);
   const { nearNames, ...exposure } = exposureOf(compound, notes, reference);
   const assessed = assess({

@@ -16,6 +16,8 @@ export interface CompoundInput {
   day: number;
   /** Treated wells with the vehicle wells that they were normalised to. */
   wells: readonly CurveWell[];
+  /** Plate reads that are normalised to vehicle wells of others. */
+  borrowing?: readonly string[];
   /** Wells of the compound that were read and do not count. */
   wellsLeftOut: number;
   notes: Study | undefined;
@@ -58,7 +60,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
       leftOut: input.wellsLeftOut,
     },
     ...(isPanel ? { panel: panelResult(assessed.supported, tested, expected) } : {}),
-    statement: statementOf(score),
+    statement: statementOf({ ...score, borrowing: input.borrowing ?? [] }),
     dili: {
       label: known?.dili ?? null,
       ...(known?.dilirank ? { dilirank: known.dilirank } : {}),

@@ -26,7 +26,7 @@ export interface SupportedCurve {
   /** Standard deviation of a single vehicle well, relative to the vehicle level. */
   noise: number;
   losses: SupportedLoss[];
-  /** Treated and vehicle wells together. */
+  /** Treated and vehicle wells together; a level that a plate borrows counts as one. */
   wells: number;
   vehicleWells: number;
 }

@@ -2,6 +2,7 @@
 import type { Margin } from '../lambdas/domain/margin-of-safety.ts';
 import type { DayAuc } from '../lambdas/domain/ranking.ts';
 import type { AucEstimate } from '../lambdas/domain/roc-auc.ts';
+import type { CompoundScore } from '../lambdas/domain/scores.ts';
 import type { SupportedLoss } from '../lambdas/domain/supported/curve.ts';
 import type { Verdict } from '../lambdas/domain/verdict.ts';
 import { figure } from './console.ts';
@@ -37,6 +38,10 @@ const interval = (low: number | null, high: number | null): string =>
   low === null && high === null
     ? ''
     : ` (${low === null ? '?' : figure(low)} to ${high === null ? '?' : figure(high)})`;
+
+/** Wells that a result rests on: `12`, `10 (2 left out)`. */
+export const wellCount = ({ wells }: { wells?: CompoundScore['wells'] | undefined }): string =>
+  wells ? `${wells.counted}${wells.leftOut > 0 ? ` (${wells.leftOut} left out)` : ''}` : '–';
 
 export const verdictWithReason = ({ label, reason }: Pick<Verdict, 'label' | 'reason'>): string =>
   label + (reason ? ` (${reason})` : '');

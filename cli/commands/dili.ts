@@ -6,7 +6,7 @@ import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, figureFrom, print, printJson, table } from '../console.ts';
-import { aucLines, bounded, supportedIc50, supportedMargin } from '../score-words.ts';
+import { aucLines, bounded, supportedIc50, supportedMargin, wellCount } from '../score-words.ts';
 
 type Ranking = z.infer<typeof rankingAnswer>;
 type Ranked = Ranking['compounds'][number];
@@ -49,6 +49,7 @@ export function printRanking(
     table<Ranked>(
       [
         { title: 'compound', value: (row) => row.compound },
+        { title: 'n', value: wellCount },
         { title: 'IC50 (95 %), µM', value: supportedIc50 },
         ...(hasTruth
           ? [
@@ -69,6 +70,7 @@ export function printRanking(
       ranking.compounds,
     ),
   );
+  print('  n: wells of the compound that count.');
   print('  MOS: IC50 / Cmax, with the interval of the curve; "or" counts the published range of Cmax too.');
   if (ranking.compounds.some(({ verdict }) => verdict.method === 'nvir'))
     print('  Verdicts rest on the paper’s fit, as study.json says (method: "nvir").');

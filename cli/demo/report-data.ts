@@ -3,15 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { median } from '../../lambdas/domain/statistics.ts';
+import { isBeforeEffect } from '../../lambdas/domain/time/first-dose.ts';
 import { parseWell, smallestFormatFor } from '../../lambdas/domain/well.ts';
 import { INPUT_SIDE, prepareImage } from '../../lambdas/imaging/index.ts';
 import type { ReportCompound, ReportCurve, ReportData, ReportImage, ReportPlate, ReportWell } from '../report/data.ts';
-import { supportedIc50 } from '../score-words.ts';
+import { supportedIc50, wellCount } from '../score-words.ts';
 import type { PlacedReading, PlateResult, StudyResults } from './results.ts';
 import { accuracyPairs, type DemoSummary } from './summary.ts';
 import type { Truth } from './truth.ts';
 
 type Supported = NonNullable<StudyResults['ranking']['compounds'][number]['supported']>;
+
+type Onset = NonNullable<StudyResults['compounds'][number]['course']>['onset'];
+
+function onsetWords(onset: Onset | undefined, days: readonly number[]): string {
+  if (!onset || onset.day === null) return onset?.note.startsWith('not known') ? 'onset not known' : 'no onset';
+  const first = days.find((day) => !isBeforeEffect(day));
+  return `onset ${onset.day === first ? '≤ ' : ''}day ${onset.day}`;
+}
 
 export async function reportData(
   results: StudyResults,
@@ -42,10 +51,9 @@ export async function reportData(
       }));
       const { compound, margin, dili } = row;
       const ic50 = supportedIc50(row);
-      const onsetDay = answer?.course?.onset.day ?? null;
-      const onset = onsetDay === null ? 'no onset' : `onset ${onsetDay === ranking.days[0] ? '≤ ' : ''}day ${onsetDay}`;
+      const onset = onsetWords(answer?.course?.onset, ranking.days);
       const delayed = answer?.course?.delayed?.finding ?? null;
-      const said = { ic50, margin, trueIc50_uM, cmax_uM, verdict, couldAlsoBe };
+      const said = { n: wellCount(row), ic50, margin, trueIc50_uM, cmax_uM, verdict, couldAlsoBe };
       return [{ compound, curves, onset, delayed, ...said, dili: dili.label }];
     }),
     accuracy: { r2: summary.r2, mae: summary.mae, pairs: accuracyPairs(results, truth) },

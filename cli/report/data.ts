@@ -40,6 +40,8 @@ export interface ReportCompound {
   onset: string;
   /** What only the last day shows; null when nothing. */
   delayed: string | null;
+  /** Wells on the ranking's day, in words: `12`, `10 (2 left out)`. */
+  n: string;
   /** On the ranking's day, in words: `12.1 (8.4 to 17.3)`, `> 412`. */
   ic50: string;
   margin: Pick<Margin, 'mos' | 'relation' | 'low' | 'high'> | null;

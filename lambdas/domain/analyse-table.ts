@@ -9,6 +9,7 @@ import { compoundKey } from './reference.ts';
 import { compareText, groupBy } from './statistics.ts';
 import type { ScoringMethod } from './study.ts';
 import { VERDICT_THRESHOLDS } from './thresholds.ts';
+import { BEFORE_EFFECT, isBeforeEffect } from './time/first-dose.ts';
 
 export interface ViabilityRow {
   location: string;
@@ -124,9 +125,10 @@ function analyseCompound(
     ).map((well) => ({ ...well, scale: `${name}|${well.scale}` })),
   );
   const exposure = cmax_uM === undefined ? {} : { cmax_uM };
+  const day = own[0]?.row.day ?? 0;
   return {
     compound,
-    day: own[0]?.row.day ?? 0,
+    day,
     ...exposure,
     dili: { label: dili ?? null },
     ...assess({
@@ -135,6 +137,7 @@ function analyseCompound(
       method,
       thresholds: VERDICT_THRESHOLDS,
       provisional: false,
+      obstacle: isBeforeEffect(day) ? BEFORE_EFFECT : undefined,
       withSupported: withSupported || method === 'supported',
       missing: ({ concentrations, fit }) => {
         if (fit) return 'no Cmax is given for this compound';

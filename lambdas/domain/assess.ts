@@ -35,7 +35,7 @@ export interface Assessment {
   mos: number | 'inf' | null;
   /** The curve that the wells support; null when there are too few of them. */
   supported: SupportedCurve | null;
-  /** IC50 / Cmax by that curve; null without a Cmax or a curve. */
+  /** IC50 / Cmax by that curve; null without a Cmax or a curve, and where its IC50 is not known. */
   margin: Margin | null;
   verdict: Verdict;
 }
@@ -62,7 +62,7 @@ export function assess(input: AssessInput): Assessment {
   const fit = obstacle === undefined ? fitDoseResponse(points) : null;
   const icx_uM = fit && range ? censoredIcx(fit, range.highest_uM) : null;
   // Below three concentrations there is no dose-response, by either method.
-  const supported = fit && withSupported ? supportedCurve(wells) : null;
+  const supported = fit && withSupported ? supportedCurve(wells, thresholds.everyDoseAtLeast) : null;
   const margin = marginOf(supported, range, exposure);
   const lacks = obstacle !== undefined || !fit || exposure.cmax_uM === undefined;
   const missing = lacks ? (obstacle ?? input.missing({ concentrations: points.length, fit })) : undefined;

@@ -1,6 +1,6 @@
 /** Margins of safety: IC50 over plasma Cmax, both µM. Lower is riskier. */
 import type { Concentration } from './icx.ts';
-import { lossAt, type SupportedCurve } from './supported/curve.ts';
+import { isKnown, lossAt, type SupportedCurve } from './supported/curve.ts';
 
 /** Of the paper's fit: its step 5. */
 export const marginOfSafety = (ic50_uM: Concentration, cmax_uM: number): number | 'inf' =>
@@ -40,14 +40,14 @@ export interface Margin extends Interval {
   free?: Interval & { fractionUnbound: number };
 }
 
-/** @returns null without a Cmax or a curve. */
+/** @returns null without a Cmax or a curve, and where the IC50 is neither reached nor a limit. */
 export function marginOf(
   supported: SupportedCurve | null,
   tested: { lowest_uM: number; highest_uM: number } | undefined,
   { cmax_uM, cmaxRange_uM, fractionUnbound }: Exposure,
 ): Margin | null {
   const half = lossAt(supported, 50);
-  if (!half || cmax_uM === undefined || tested === undefined) return null;
+  if (!half || !isKnown(half) || cmax_uM === undefined || tested === undefined) return null;
   const relation = half.beyond === null ? '=' : half.beyond === 'above highest tested' ? '>' : '<';
   const limit = relation === '>' ? tested.highest_uM : tested.lowest_uM;
   const [lowestCmax, highestCmax] = cmaxRange_uM ?? [cmax_uM, cmax_uM];

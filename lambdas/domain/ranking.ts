@@ -32,7 +32,7 @@ export interface DayAuc {
   mos: number | null;
   /** The baseline that any method must beat: 1/Cmax alone. */
   exposureOnly: number | null;
-  /** Of the supported curve; null when a class is empty, or when no curve was asked for. */
+  /** Of the supported curve; null when a class is empty, or where the margin of one of them is not known by it. */
   supported: number | null;
   /** 95 % intervals of the areas, and of the ranking's less the baseline's; null where there is none. */
   intervals: Record<'mos' | 'exposureOnly' | 'supported' | 'difference', AucEstimate | null>;
@@ -67,7 +67,7 @@ export function aucOf(compounds: readonly Labelled[]): DayAuc {
     exposureOnly: intervals.exposureOnly?.value ?? null,
     supported: intervals.supported?.value ?? null,
     intervals,
-    note: aucNote(labelled, intervals.difference),
+    note: aucNote(labelled, intervals.difference) + leftOutNote(compounds, labelled.length),
   };
 }
 
@@ -83,6 +83,13 @@ function aucNote(labelled: readonly { risk: number | 'inf'; label: 0 | 1 }[], di
   const found = `the margin of safety less exposure alone is ${signed(value)} (95 % interval ${signed(low)} to ${signed(high)})`;
   if (low <= 0 && high >= 0) return `${counted} cannot show a difference from exposure alone: ${found}.`;
   return `${counted}: ${found}; ${value > 0 ? 'the margin' : 'exposure alone'} separates them better.`;
+}
+
+/** What is not known is neither a risk nor "no effect". */
+function leftOutNote(compounds: readonly Labelled[], counted: number): string {
+  const leftOut = compounds.filter(({ dili }) => dili.label !== null).length - counted;
+  if (leftOut === 0) return '';
+  return ` ${leftOut} labelled compound${leftOut === 1 ? '' : 's'} without a known margin ${leftOut === 1 ? 'is' : 'are'} left out.`;
 }
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;

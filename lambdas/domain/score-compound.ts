@@ -8,6 +8,7 @@ import { compoundKey, type Reference } from './reference.ts';
 import type { CompoundScore, Provenance } from './scores.ts';
 import type { ScoringMethod, Study } from './study.ts';
 import { thresholdsOf } from './thresholds.ts';
+import { BEFORE_EFFECT, isBeforeEffect } from './time/first-dose.ts';
 import { statementOf } from './verdict-statement.ts';
 
 export interface CompoundInput {
@@ -15,6 +16,8 @@ export interface CompoundInput {
   day: number;
   /** Treated wells with the vehicle wells that they were normalised to. */
   wells: readonly CurveWell[];
+  /** Plate reads that are normalised to vehicle wells of others. */
+  borrowing?: readonly string[];
   /** Wells of the compound that were read and do not count. */
   wellsLeftOut: number;
   notes: Study | undefined;
@@ -31,7 +34,8 @@ export interface CompoundInput {
 export const methodOf = (notes: Study | undefined): ScoringMethod => notes?.method ?? 'supported';
 
 export function scoreCompound(input: CompoundInput): CompoundScore {
-  const { compound, day, wells, notes, reference, provisional, provenance, obstacle } = input;
+  const { compound, day, wells, notes, reference, provisional, provenance } = input;
+  const obstacle = input.obstacle ?? (isBeforeEffect(day) ? BEFORE_EFFECT : undefined);
   const known = reference.find(compound);
   const { nearNames, ...exposure } = exposureOf(compound, notes, reference);
   const assessed = assess({
@@ -56,7 +60,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
       leftOut: input.wellsLeftOut,
     },
     ...(isPanel ? { panel: panelResult(assessed.supported, tested, expected) } : {}),
-    statement: statementOf(score),
+    statement: statementOf({ ...score, borrowing: input.borrowing ?? [] }),
     dili: {
       label: known?.dili ?? null,
       ...(known?.dilirank ? { dilirank: known.dilirank } : {}),

@@ -201,6 +201,9 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     compound: name,
     day,
     wells,
+    borrowing: [...new Set(usable.map(({ plate }) => plate))].filter(
+      (plate) => !vehicles.some((vehicle) => vehicle.plate === plate),
+    ),
     wellsLeftOut: ownLeftOut.length + own.length - usable.length,
     notes: input.notes,
     reference: input.reference,

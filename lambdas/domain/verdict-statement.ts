@@ -9,16 +9,22 @@ export const NOT_COVERED =
 interface Judged extends Pick<Assessment, 'verdict' | 'margin' | 'mos'> {
   day: number;
   donor?: string;
+  /** Plate reads that are normalised to vehicle wells of others. */
+  borrowing?: readonly string[];
 }
 
-export function statementOf({ day, donor, verdict, margin, mos }: Judged): string {
+export function statementOf({ day, donor, verdict, margin, mos, borrowing = [] }: Judged): string {
   const { label, reason, couldAlsoBe, provisional } = verdict;
   const where = `Day ${day}, ${donor === undefined ? 'donor not given' : `donor ${donor}`}`;
   const size = verdict.method === 'nvir' ? paperMargin(mos) : margin && supportedMargin(margin);
   const open = couldAlsoBe ? ` The interval does not exclude: ${couldAlsoBe.join(', ')}.` : '';
   const early = provisional ? ' Provisional: plate reads of the day are not complete.' : '';
-  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${open}${early} ${NOT_COVERED}`;
+  const borrowed = borrowing.length === 0 ? '' : ` ${borrowedLevel(borrowing)}`;
+  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${open}${borrowed}${early} ${NOT_COVERED}`;
 }
+
+const borrowedLevel = (plates: readonly string[]): string =>
+  `Plate ${plates.join(', ')} has no vehicle well of its own: its level is borrowed, and an interval holds a difference of plates only up to the noise of one well.`;
 
 const paperMargin = (mos: Assessment['mos']): string | undefined =>
   mos === null

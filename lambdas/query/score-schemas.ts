@@ -96,11 +96,14 @@ const supported = z
       .array(
         z.object({
           level: z.number().describe('Percent of the vehicle’s viability that is lost'),
-          concentration_uM: z.number().nullable().describe('null: outside the tested doses'),
+          concentration_uM: z.number().nullable().describe('null: outside the tested doses, or not known'),
           low_uM: openEnd,
           high_uM: openEnd,
-          beyond: z.enum(['above highest tested', 'below lowest tested']).nullable(),
-          censored: z.string().optional().describe('> 412 µM (highest tested)'),
+          beyond: z
+            .enum(['above highest tested', 'below lowest tested'])
+            .nullable()
+            .describe('null, with a concentration that is null too: not known, the wells support no dose-response'),
+          censored: z.string().optional().describe('> 412 µM (highest tested), < 0.1 µM (lowest tested), not known'),
         }),
       )
       .describe('With 95 % intervals; IC10 and IC50 in a ranking'),
@@ -134,7 +137,9 @@ const score = {
   compound: z.string(),
   day,
   supported: supported.nullable().describe('The curve that the wells support'),
-  margin: margin.nullable().describe('IC50 / Cmax by the supported curve, with 95 % interval'),
+  margin: margin
+    .nullable()
+    .describe('IC50 / Cmax by the supported curve, with 95 % interval; null where it is not known'),
   fit: z
     .object({
       ic50_uM: z.number().describe('Raw, before censoring'),
@@ -238,6 +243,10 @@ export const compoundCourse = z
   .object({
     compound: z.string(),
     days: z.array(day),
+    provisional: z
+      .boolean()
+      .optional()
+      .describe('True until the plate reads of all its days are complete; absent in scores made before it was said'),
     ic50: z
       .array(
         z.object({
@@ -261,6 +270,7 @@ export const compoundCourse = z
         to: z.number(),
         fold: z.number().describe('IC50 of the first day over that of the last'),
         isLowerBound: z.boolean(),
+        provisional: z.boolean().optional().describe('True until the plate reads of both days are complete'),
         finding: z.string(),
       })
       .nullable()
@@ -270,7 +280,10 @@ export const compoundCourse = z
         concentration_uM: z.number(),
         points: z.array(z.object({ day, viability: z.number() })),
         timeTo50_days: z.number().nullable(),
-        timeTo50Censored: z.string().optional().describe('≤ day 3 (first read), > day 7 (last read)'),
+        timeTo50Censored: z
+          .string()
+          .optional()
+          .describe('≤ day 3 (first read), > day 7 (last read), no read after the first dose'),
         area_viabilityDays: z.number().nullable(),
         meanViability: z.number().nullable(),
       }),

@@ -59,7 +59,7 @@ export async function answerCompound(
 type Scored = Omit<z.infer<typeof ranked>, 'nearNames'>;
 
 /** What both tables say of a score: the supported curve, the paper's fit and the verdict. */
-function curveColumns({ compound, supported, margin, fit, icx_uM, mos, verdict }: Scored): Row {
+function curveColumns({ compound, supported, margin, fit, icx_uM, mos, verdict, wells }: Scored): Row {
   const half = supported?.losses.find(({ level }) => level === 50);
   return {
     compound,
@@ -80,6 +80,8 @@ function curveColumns({ compound, supported, margin, fit, icx_uM, mos, verdict }
     method: verdict.method,
     verdict: verdict.label,
     couldAlsoBe: verdict.couldAlsoBe?.join('; '),
+    wells: wells?.counted,
+    wellsLeftOut: wells?.leftOut,
     provisional: verdict.provisional,
   };
 }
@@ -102,6 +104,8 @@ const CURVE_COLUMNS = [
   'method',
   'verdict',
   'couldAlsoBe',
+  'wells',
+  'wellsLeftOut',
 ] as const;
 
 const COMPOUND_COLUMNS = [

@@ -54,6 +54,7 @@ const DATA: ReportData = {
       ],
       onset: 'onset day 7',
       delayed: 'delayed toxicity: <finding>',
+      n: '10 (2 left out)',
       ic50: '4 (2 to ?)',
       margin: { mos: 4, relation: '=', low: 2, high: null },
       trueIc50_uM: 5,
@@ -84,6 +85,7 @@ describe('the report', () => {
     expect(page).toContain('onset day 7 · delayed');
     expect(page).toContain('delayed toxicity: &lt;finding&gt;');
   });
+  it('says how many wells each result rests on', () => expect(page).toContain('<td class="num">10 (2 left out)</td>'));
   it('says what the interval leaves open', () => expect(page).toContain('or weak &lt;signal&gt;'));
   it('fetches nothing', () => expect(page).not.toMatch(/<script|<link|src="http|href="http|@import|url\(/));
   it('draws no NaN', () => expect(page).not.toMatch(/NaN|undefined|Infinity/));

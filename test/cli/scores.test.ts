@@ -23,7 +23,7 @@ describe('nvir dili', () => {
   it('prints margins with intervals, what the AUC shows, and what no verdict covers', async () => {
     await scoredStack();
     const { stdout } = await runCommand(diliCommand(), ['s1']);
-    expect(stdout).toMatch(/troglitazone +\d[\d.]* \(\S+ to \S+\)/);
+    expect(stdout).toMatch(/troglitazone +4 +\d[\d.]* \(\S+ to \S+\)/);
     expect(stdout).toContain('An AUC needs labelled compounds of both classes');
     expect(stdout).toContain('No verdict covers immune');
     expect(stdout).not.toContain('sensitivity');

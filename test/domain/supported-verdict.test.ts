@@ -87,16 +87,17 @@ describe('an IC50 within the tested doses', () => {
 
 describe('an IC50 outside the tested doses', () => {
   it('below them keeps the cautious label, and names what the limit leaves open', () => {
-    expect(said(curve({ 50: 'below' }), { cmax_uM: 1 })).toMatchObject({
+    const dead = curve({ 50: 'below' }, [null, 0.09]);
+    expect(said(dead, { cmax_uM: 1 })).toMatchObject({
       label: 'strong signal',
       reason: expect.stringContaining('only known to be below 0.1'),
     });
-    expect(said(curve({ 50: 'below' }), { cmax_uM: 1 }).couldAlsoBe).toBeUndefined();
-    expect(said(curve({ 50: 'below' }), { cmax_uM: 0.001 }).couldAlsoBe).toEqual(['signal', 'weak signal']);
+    expect(said(dead, { cmax_uM: 1 }).couldAlsoBe).toBeUndefined();
+    expect(said(dead, { cmax_uM: 0.001 }).couldAlsoBe).toEqual(['signal', 'weak signal']);
   });
 
   it('above them, with a loss, is a weak signal only where every larger margin is one', () => {
-    const partial = curve({ 10: 50, 20: 200 });
+    const partial = curve({ 10: 50, 20: 200 }, [310, null]);
     expect(said(partial, { cmax_uM: 1 }, 0.78)).toMatchObject({
       label: 'weak signal',
       reason: expect.stringMatching(/the curve loses 20 % at 200 µM.*known to be above 300$/),
@@ -122,6 +123,24 @@ describe('an IC50 outside the tested doses', () => {
     expect(said(curve({}, [40, null]), { cmax_uM: 1 }).couldAlsoBe).toEqual(['signal', 'weak signal']);
   });
 
+  it.each<[string, At, string, string[]]>([
+    ['below', 'below', 'strong signal', ['signal', 'weak signal']],
+    ['above', 'above', 'no loss seen up to 300 × Cmax', ['strong signal', 'signal', 'weak signal']],
+  ])('%s them, with an interval that is open on both sides, excludes nothing', (_what, at, label, couldAlsoBe) => {
+    expect(said(curve({ 50: at }), { cmax_uM: 1 })).toMatchObject({ label, couldAlsoBe });
+  });
+
+  it('above them, with a loss, could be more where the highest published Cmax is far above the one used', () => {
+    const partial = curve({ 10: 50, 20: 200 }, [310, null]);
+    const exposure = { cmax_uM: 1, cmaxRange_uM: [0.5, 20] as const };
+    const verdict = said(partial, exposure, 0.78);
+    expect(verdict).toMatchObject({
+      label: 'weak signal',
+      reason: expect.stringMatching(/known to be above 300, 15 with the highest published Cmax \(20 µM\)$/),
+    });
+    expect([...(verdict.couldAlsoBe ?? [])].sort()).toEqual(['signal', 'unknown']);
+  });
+
   it.each([
     ['a bell', 0.2],
     ['a low dose', 0.69],
@@ -133,7 +152,8 @@ describe('an IC50 outside the tested doses', () => {
   });
 
   it('of a plateau that no dose changes is unknown', () => {
-    const plateau = { ...curve({ 10: 'below', 15: 'below', 20: 'below', 25: 'below' }), model: 'constant' } as const;
+    const flat = { upper: 0.75, lower: 0, middle_uM: null, hill: 1 };
+    const plateau = { ...curve({}), model: 'constant', curve: flat } as const;
     expect(said(plateau, { cmax_uM: 1 }, 0.75)).toMatchObject({
       label: 'unknown',
       reason: expect.stringContaining('the curve loses 25 % at every tested concentration'),

@@ -7,7 +7,7 @@ import { compoundCourse, type DayAssessment } from '../../lambdas/domain/time/co
 import { concentrationCourse } from '../../lambdas/domain/time/concentration-course.ts';
 import { plateOfCurve, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
 import { seededRandom } from '../../simulation/random.ts';
-import { input, MAP, plateRead } from './plate-study.ts';
+import { input, MAP, NOTES, plateRead } from './plate-study.ts';
 
 const series = (...pairs: [day: number, viability: number][]) =>
   concentrationCourse(
@@ -72,6 +72,18 @@ describe('time to 50 % loss', () => {
   });
 });
 
+it('leaves the day of the first dose out of time and area, but shows it', () => {
+  const course = series([0, 1], [3, 0.9], [7, 0.1]);
+  expect(course).toMatchObject({ timeTo50_days: 5, area_viabilityDays: 2 });
+  expect(course.points).toHaveLength(3);
+  expect(series([0, 0.3], [3, 0.2]).timeTo50Censored).toBe('≤ day 3 (first read)');
+  expect(series([0, 1])).toMatchObject({
+    timeTo50_days: null,
+    timeTo50Censored: 'no read after the first dose',
+    area_viabilityDays: null,
+  });
+});
+
 it('is the area under viability and time, and its mean over the days between', () => {
   expect(series([1, 1], [3, 0.5], [7, 0])).toMatchObject({ area_viabilityDays: 2.5 });
   expect(series([1, 1], [3, 0.5], [7, 0]).meanViability).toBeCloseTo(2.5 / 6, 12);
@@ -83,6 +95,7 @@ function assessed(day: number, middle_uM: number, seed: number, design = USUAL_D
   const wells = plateOfCurve({ upper: 1, lower: 0, middle_uM, hill: 1.3 }, design, seededRandom(seed));
   return {
     day,
+    verdict: { provisional: false },
     points: doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0)),
     supported: supportedCurve(wells),
     lowestTested_uM: 0.1,
@@ -144,4 +157,45 @@ it('is scored for every compound of a study, over all its days', () => {
   ]);
   expect(courses[2]?.concentrations[0]).toMatchObject({ timeTo50Censored: '≤ day 3 (first read)' });
   expect(courses[1]?.concentrations[0]?.meanViability).toBeCloseTo(1, 12);
+});
+
+describe('a read on the day of the first dose', () => {
+  const notes = { ...NOTES, imagingDays: [0, 1, 7] };
+  const before = plateRead('P1', 0).map((read) => ({ ...read, viability: 1 }));
+  const readings = [...before, ...plateRead('P1', 1), ...plateRead('P1', 7)];
+  const scores = scoreStudy(input({ notes, plates: [{ plate: 'P1', map: MAP, readings }] }));
+
+  it('has no verdict, curve or margin', () => {
+    const [first] = scores.days;
+    expect(first?.day).toBe(0);
+    for (const { verdict, supported, margin, mos } of first?.compounds ?? []) {
+      expect(verdict).toMatchObject({
+        label: 'unknown',
+        reason: 'read on the day of the first dose, before it can act',
+      });
+      expect([supported, margin, mos]).toEqual([null, null, null]);
+    }
+    expect(first?.auc.n).toBe(0);
+  });
+
+  it('makes nothing delayed that was there on the first day after it', () => {
+    for (const { days, delayed, ic50, onset } of scores.courses) {
+      expect(days).toEqual([0, 1, 7]);
+      expect(delayed).toBeNull();
+      expect(ic50.map(({ day }) => day)).toEqual([1, 7]);
+      expect(onset.day).not.toBe(0);
+    }
+    expect(scores.courses[2]?.onset).toEqual({ day: 1, note: 'on or before the first read' });
+  });
+});
+
+it('is provisional while the reads of any of its days are', () => {
+  const late = { ...assessed(7, 5, 1), verdict: { provisional: true } };
+  const course = compoundCourse('x', [late, assessed(3, 1e5, 2)]);
+  expect(course).toMatchObject({ provisional: true, delayed: { provisional: true } });
+  expect(course.delayed?.finding).toContain('provisional: plate reads are not complete');
+  expect(compoundCourse('x', [assessed(7, 5, 1), assessed(3, 1e5, 2)])).toMatchObject({
+    provisional: false,
+    delayed: { provisional: false },
+  });
 });

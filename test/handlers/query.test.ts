@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv2020 from 'ajv/dist/2020.js';
+import { parse as parseCsv } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { openapiDocument } from '../../lambdas/query/openapi.ts';
@@ -33,6 +34,11 @@ describe('what people and plate quality decided', () => {
     expect(study.lock).toEqual(lock);
     const { json: ranking } = await ask(all, '/v1/studies/s1/dili');
     expect(ranking.compounds[0].wells).toEqual({ counted: 3, leftOut: 1 });
+    for (const path of ['dili', 'compounds/troglitazone']) {
+      const { body } = await ask(all, `/v1/studies/s1/${path}`, { format: 'csv' });
+      const [row]: Record<string, string>[] = parseCsv(body, { columns: true });
+      expect(row).toMatchObject({ wells: '3', wellsLeftOut: '1' });
+    }
     const { json: score } = await ask(all, '/v1/studies/s1/compounds/troglitazone');
     expect(score.days[0].provenance).toMatchObject({
       normalisation: 'vehicle-plate',

@@ -88,7 +88,7 @@ describe('a study', () => {
     const all = world();
     putReadStudy(all);
     await all.handler(sqsEvent([request('s1')]));
-    putRead(all, { path: 'day7/B04.png' }, { viability: 0.3, revision: 2 });
+    putRead(all, { path: 'day7/B04.png' }, { viability: 0.04, revision: 2 });
     await all.handler(sqsEvent([request('s1')]));
     expect((await all.scores.get('s1', 'compound#troglitazone#day#007'))?.revision).toBe(2);
     expect((await all.scores.get('s1', 'study'))?.revision).toBe(1);

@@ -7,9 +7,7 @@ import { groupBy } from '../statistics.ts';
 import { relativeVariance } from './variance.ts';
 
 export interface CurveWell {
-  /**
-   * Wells that were divided by the same vehicle median: the plate read, or the pool of a plate without vehicle wells.
-   */
+  /** Wells that are too high or too low together: those of a plate read. */
   scale: string;
   /** 0 for a vehicle well. */
   concentration_uM: number;

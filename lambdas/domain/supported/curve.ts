@@ -3,10 +3,12 @@ import { analyseCurve, type CurveAnalysis } from '../curves/analyse.ts';
 import type { CurveWell } from '../curves/data.ts';
 import type { LossEstimate } from '../curves/intervals.ts';
 import type { ModelName } from '../curves/models.ts';
-import { significant } from '../statistics.ts';
+import { groupBy, median, significant } from '../statistics.ts';
+import { VERDICT_THRESHOLDS } from '../thresholds.ts';
 
+/** Reached (a concentration), a limit (`beyond`), or, with both null, not known. */
 export interface SupportedLoss extends LossEstimate {
-  /** Where the loss lies outside the tested doses: `> 412 µM (highest tested)`, `< 0.1 µM (lowest tested)`. */
+  /** Where it is not reached: `> 412 µM (highest tested)`, `< 0.1 µM (lowest tested)`, `not known`. */
   censored?: string | undefined;
 }
 
@@ -24,16 +26,24 @@ export interface SupportedCurve {
   /** Standard deviation of a single vehicle well, relative to the vehicle level. */
   noise: number;
   losses: SupportedLoss[];
-  /** Treated and vehicle wells together. */
+  /** Treated and vehicle wells together; a level that a plate borrows counts as one. */
   wells: number;
   vehicleWells: number;
 }
 
-/** @returns null when there are too few wells for even a constant and its noise. */
-export function supportedCurve(wells: readonly CurveWell[]): SupportedCurve | null {
+/**
+ * @param everyDoseAtLeast dose median below which a dose is not taken for alive
+ * @returns null when there are too few wells for even a constant and its noise
+ */
+export function supportedCurve(
+  wells: readonly CurveWell[],
+  everyDoseAtLeast = VERDICT_THRESHOLDS.everyDoseAtLeast,
+): SupportedCurve | null {
   const analysis = analysed([...wells].sort(byScaleAndDose));
   if (!analysis) return null;
-  const { model, curve, aicc, noise, losses, wells: count, vehicleWells } = analysis;
+  const { model, curve, aicc, noise, wells: count, vehicleWells } = analysis;
+  const medians = doseMedians(wells);
+  const losses = analysis.losses.map((loss) => (isLimit(loss, model) ? loss : { ...loss, beyond: null }));
   return {
     model,
     curve: {
@@ -48,7 +58,34 @@ export function supportedCurve(wells: readonly CurveWell[]): SupportedCurve | nu
     wells: count,
     vehicleWells,
   };
+
+  /** A constant is also what is left when no curve is supported: it limits nothing that a dose speaks against. */
+  function isLimit({ beyond, level }: LossEstimate, of: ModelName): boolean {
+    if (of !== 'constant') return true;
+    return beyond === 'above highest tested'
+      ? medians.every((value) => value >= everyDoseAtLeast)
+      : medians.every((value) => value < 1 - level / 100);
+  }
 }
+
+const doseMedians = (wells: readonly CurveWell[]): number[] =>
+  [
+    ...groupBy(
+      wells.filter(({ concentration_uM }) => concentration_uM > 0),
+      ({ concentration_uM }) => concentration_uM,
+    ).values(),
+  ].map((replicates) => median(replicates.map(({ viability }) => viability)));
+
+/** A loss that is seen at a tested dose, or at all of them. */
+export const isReached = ({ concentration_uM, beyond }: LossEstimate): boolean =>
+  concentration_uM !== null || beyond === 'below lowest tested';
+
+export const isKnown = ({ concentration_uM, beyond }: LossEstimate): boolean =>
+  concentration_uM !== null || beyond !== null;
+
+/** Whether there were wells enough to tell any curve from a constant. */
+export const isFitted = ({ aicc }: Pick<SupportedCurve, 'aicc'>): boolean =>
+  Object.keys(aicc).some((model) => model !== 'constant');
 
 export const lossAt = (curve: SupportedCurve | null, level: LossEstimate['level']): SupportedLoss | undefined =>
   curve?.losses.find((loss) => loss.level === level);
@@ -59,8 +96,12 @@ export function supportedViability({ curve }: Pick<SupportedCurve, 'curve'>, con
   return middle_uM === null ? upper : lower + (upper - lower) / (1 + (concentration_uM / middle_uM) ** hill);
 }
 
-function censored({ beyond }: LossEstimate, { lowestTested_uM, highestTested_uM }: CurveAnalysis) {
-  if (beyond === null) return {};
+function censored(
+  { concentration_uM, beyond }: LossEstimate,
+  { lowestTested_uM, highestTested_uM }: CurveAnalysis,
+): Pick<SupportedLoss, 'censored'> {
+  if (concentration_uM !== null) return {};
+  if (beyond === null) return { censored: 'not known' };
   return {
     censored:
       beyond === 'above highest tested'

@@ -8,13 +8,13 @@ import { significant } from '../statistics.ts';
 import type { VerdictThresholds } from '../thresholds.ts';
 import type { Verdict } from '../verdict.ts';
 import { above, below, fall, labelOf, labelsBetween, lowestMedian, multipleOf, tooLow } from '../verdict-words.ts';
-import type { SupportedCurve } from './curve.ts';
+import { isFitted, isReached, type SupportedCurve } from './curve.ts';
 
 export interface SupportedVerdictInput {
   /** Medians of the doses, relative to vehicle. */
   points: readonly DosePoint[];
   supported: SupportedCurve | null;
-  /** Null without a Cmax or a curve. */
+  /** Null without a Cmax or a curve, and where the IC50 is not known. */
   margin: Margin | null;
   exposure: Exposure;
   provisional: boolean;
@@ -27,19 +27,24 @@ export function supportedVerdict(input: SupportedVerdictInput): Verdict {
   const { points, supported, margin, exposure, provisional, missing, thresholds } = input;
   const range = testedRange(points);
   const method = 'supported';
-  if (missing !== undefined || !supported || !margin || exposure.cmax_uM === undefined || !range) {
+  if (missing !== undefined || !supported || exposure.cmax_uM === undefined || !range) {
     const reason = missing ?? 'too few wells with an accepted image for a curve and its noise';
     return { label: 'unknown', reason, provisional, method };
   }
-  const tested: Tested = { points, supported, margin, cmax_uM: exposure.cmax_uM, thresholds, ...range };
-  const lowestCmax_uM = Math.min(exposure.cmax_uM, exposure.cmaxRange_uM?.[0] ?? exposure.cmax_uM);
+  if (!margin) {
+    const reason = `${fall(lowestMedian(points))}, but ${notSupported(supported)}`;
+    return { label: 'unknown', reason, provisional, method };
+  }
+  const { cmax_uM, cmaxRange_uM = [cmax_uM, cmax_uM] } = exposure;
+  const tested: Tested = {
+    ...{ points, supported, margin, cmax_uM, thresholds },
+    ...range,
+    lowestCmax_uM: Math.min(cmax_uM, cmaxRange_uM[0]),
+    highestCmax_uM: Math.max(cmax_uM, cmaxRange_uM[1]),
+  };
   const { label, reason, possible } =
-    margin.relation === '='
-      ? within(tested)
-      : margin.relation === '<'
-        ? allDosesKill(tested, lowestCmax_uM)
-        : notReached(tested);
-  const couldAlsoBe = possible.filter((other) => other !== label);
+    margin.relation === '=' ? within(tested) : margin.relation === '<' ? allDosesKill(tested) : notReached(tested);
+  const couldAlsoBe = [...new Set(possible)].filter((other) => other !== label);
   return {
     label,
     ...(reason === undefined ? {} : { reason }),
@@ -54,6 +59,9 @@ interface Tested {
   supported: SupportedCurve;
   margin: Margin;
   cmax_uM: number;
+  /** Of the published values and the one that is used. */
+  lowestCmax_uM: number;
+  highestCmax_uM: number;
   thresholds: VerdictThresholds;
   lowest_uM: number;
   highest_uM: number;
@@ -66,6 +74,12 @@ interface Said {
   possible: string[];
 }
 
+const notSupported = (supported: SupportedCurve): string =>
+  isFitted(supported) ? 'the wells support no dose-response with an IC50' : tooFew(supported);
+
+const tooFew = ({ wells }: SupportedCurve): string =>
+  `${wells} wells, controls included, are too few to support a dose-response`;
+
 function within({ margin, thresholds }: Tested): Said {
   const { mos, high, lowWithCmax, highWithCmax } = margin;
   const possible = labelsBetween(lowWithCmax ?? 0, highWithCmax ?? Number.POSITIVE_INFINITY, thresholds);
@@ -74,54 +88,68 @@ function within({ margin, thresholds }: Tested): Said {
 }
 
 /** The label of the smallest margins is kept, being the cautious reading. */
-function allDosesKill({ margin, thresholds, lowest_uM }: Tested, lowestCmax_uM: number): Said {
-  const possible = labelsBetween(0, Math.max(lowest_uM / lowestCmax_uM, margin.highWithCmax ?? 0), thresholds);
+function allDosesKill({ supported, margin, thresholds, lowest_uM, lowestCmax_uM }: Tested): Said {
+  const limit = lowest_uM / lowestCmax_uM;
+  const high = hasInterval(supported) ? Math.max(limit, margin.highWithCmax ?? Number.POSITIVE_INFINITY) : limit;
   const reason = `its IC50 is < the lowest tested concentration (${significant(lowest_uM)} µM): its margin of safety is only known to be below ${significant(margin.mos)}`;
-  return { label: labelOf(0, thresholds), reason, possible };
+  return { label: labelOf(0, thresholds), reason, possible: labelsBetween(0, high, thresholds) };
 }
 
+/** A constant has none; of a curve an end that is null is open. */
+const hasInterval = ({ model }: SupportedCurve): boolean => model !== 'constant';
+
 function notReached(tested: Tested): Said {
-  const { points, supported, margin, cmax_uM, thresholds, highest_uM } = tested;
+  const { points, supported, margin, cmax_uM, highestCmax_uM, thresholds, highest_uM } = tested;
   const { multiple, k } = multipleOf(highest_uM, cmax_uM);
   const lowest = lowestMedian(points);
   const byCurve = reachedLoss(tested, thresholds.fitLosesLessThan_percent);
   const loss = byCurve ?? (lowest.viability < thresholds.everyDoseAtLeast ? fall(lowest) : undefined);
   // What lies below the highest dose of the interval of an IC50 that is not reached.
-  const possible =
-    margin.lowWithCmax === null || !below(margin.lowWithCmax, multiple)
-      ? []
-      : labelsBetween(margin.lowWithCmax, multiple, thresholds);
+  const low = margin.lowWithCmax ?? (hasInterval(supported) ? 0 : multiple);
+  const possible = below(low, multiple) ? labelsBetween(low, multiple, thresholds) : [];
   if (loss === undefined) return noLoss(tested, k, multiple, possible);
-  // A bell or a plateau has no margin of safety; a curve that goes on falling has one, above what was tested.
-  if (byCurve === undefined || supported.model === 'constant' || lowest.viability < 0.5) {
-    const isFitted = Object.keys(supported.aicc).some((model) => model !== 'constant');
-    const why = isFitted
-      ? 'the wells support no dose-response with an IC50'
-      : `${supported.wells} wells, controls included, are too few to support a dose-response`;
-    return { label: 'unknown', reason: `${loss}, but ${why}`, possible };
-  }
-  const open = labelsBetween(multiple, Number.POSITIVE_INFINITY, thresholds);
+  // A plateau has no margin of safety; a curve that goes on falling has one, above what was tested.
+  if (byCurve === undefined || supported.model === 'constant' || lowest.viability < 0.5)
+    return { label: 'unknown', reason: `${loss}, but ${notSupported(supported)}`, possible };
+  const ofHighest = multipleOf(highest_uM, highestCmax_uM);
+  const open = labelsBetween(ofHighest.multiple, Number.POSITIVE_INFINITY, thresholds);
   const reason = `${loss}, and half is not lost up to the highest tested concentration (${significant(highest_uM)} µM): its margin of safety is only known to be above ${k}`;
-  return above(multiple, thresholds.signalUpTo)
+  if (!above(multiple, thresholds.signalUpTo)) return { label: 'unknown', reason, possible: [...possible, ...open] };
+  return above(ofHighest.multiple, thresholds.signalUpTo)
     ? { label: 'weak signal', reason, possible }
-    : { label: 'unknown', reason, possible: [...new Set([...possible, ...open])] };
+    : {
+        label: 'weak signal',
+        reason: `${reason}, ${ofHighest.k} with the highest published Cmax (${significant(highestCmax_uM)} µM)`,
+        possible: [...possible, ...open, 'unknown'],
+      };
 }
 
 function noLoss(tested: Tested, k: string, multiple: number, possible: string[]): Said {
-  const { thresholds } = tested;
+  const { supported, highestCmax_uM, thresholds, highest_uM } = tested;
+  if (!isFitted(supported)) return { label: 'unknown', reason: tooFew(supported), possible };
   if (below(multiple, thresholds.testedAtLeast)) return { label: 'unknown', reason: tooLow(k, thresholds), possible };
   const small = reachedLoss(tested, 0);
+  const ofHighest = multipleOf(highest_uM, highestCmax_uM);
+  const isEnough = !below(ofHighest.multiple, thresholds.testedAtLeast);
+  const reasons = [
+    ...(small === undefined ? [] : [`${small}, which is within the scatter of controls`]),
+    ...(isEnough
+      ? []
+      : [`tested only up to ${ofHighest.k} × the highest published Cmax (${significant(highestCmax_uM)} µM)`]),
+  ];
   return {
     label: `no loss seen up to ${k} × Cmax`,
-    ...(small === undefined ? {} : { reason: `${small}, which is within the scatter of controls` }),
-    possible,
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+    possible: isEnough ? possible : [...possible, 'unknown'],
   };
 }
 
 /** The largest of the reported losses, from a percentage on, that the curve reaches within the tested doses. */
 function reachedLoss({ supported }: Tested, from_percent: number): string | undefined {
-  const reached = supported.losses.findLast(
-    ({ level, beyond }) => level >= from_percent && beyond !== 'above highest tested',
+  const { model, curve, losses } = supported;
+  const reached = losses.findLast(
+    (loss) =>
+      loss.level >= from_percent && (model === 'constant' ? curve.upper <= 1 - loss.level / 100 : isReached(loss)),
   );
   if (!reached) return undefined;
   const { level, concentration_uM } = reached;

@@ -1,6 +1,6 @@
 /** Delayed toxicity: a loss that the last day shows clearly and the first does not. A finding of its own, beside any verdict. */
 import { significant } from '../statistics.ts';
-import { lossAt, type SupportedLoss } from '../supported/curve.ts';
+import { isKnown, isReached, lossAt, type SupportedLoss } from '../supported/curve.ts';
 import { DELAYED_THRESHOLDS as T } from '../thresholds.ts';
 import type { DayAssessment } from './compound-course.ts';
 
@@ -15,6 +15,8 @@ export interface DelayedToxicity {
   /** IC50 of the first day over that of the last; a lower bound where one of them is only a limit. */
   fold: number;
   isLowerBound: boolean;
+  /** True until the plate reads of both days are complete. */
+  provisional: boolean;
   /** In a sentence. */
   finding: string;
 }
@@ -23,18 +25,19 @@ export interface DelayedToxicity {
  * Two things together, so that neither the scatter of one dose nor a shift of a whole plate passes for it: a dose that stood
  * on the first day and fell far by the last, and 95 % intervals of the two IC50s that do not overlap.
  *
- * @param days in order
+ * @param days after the first dose, in order
  */
 export function delayedToxicity(days: readonly DayAssessment[]): DelayedToxicity | null {
   const judged = days.filter(({ supported }) => supported !== null);
   const [first, last] = [judged[0], judged.at(-1)];
   if (!first || !last || first === last) return null;
   const [early, late] = [lossAt(first.supported, 50), lossAt(last.supported, 50)];
-  if (!early || !late || early.beyond === 'below lowest tested' || late.beyond === 'above highest tested') return null;
+  if (!early || !late || !isKnown(early) || early.beyond === 'below lowest tested' || !isReached(late)) return null;
   const fall = largestFall(first, last);
   if (!fall || !areApart(early, late, first, last)) return null;
   const fold = (early.concentration_uM ?? first.highestTested_uM) / (late.concentration_uM ?? last.lowestTested_uM);
   const isLowerBound = early.concentration_uM === null || late.concentration_uM === null;
+  const provisional = first.verdict.provisional || last.verdict.provisional;
   const percent = (viability: number): string => `${Math.round(100 * viability)} %`;
   return {
     firstDay: first.day,
@@ -42,7 +45,8 @@ export function delayedToxicity(days: readonly DayAssessment[]): DelayedToxicity
     ...fall,
     fold,
     isLowerBound,
-    finding: `delayed toxicity: at ${significant(fall.concentration_uM)} µM viability falls from ${percent(fall.from)} on day ${first.day} to ${percent(fall.to)} on day ${last.day}, the IC50 ${isLowerBound ? 'at least ' : ''}${significant(fold)}-fold, with 95 % intervals that do not overlap`,
+    provisional,
+    finding: `delayed toxicity: at ${significant(fall.concentration_uM)} µM viability falls from ${percent(fall.from)} on day ${first.day} to ${percent(fall.to)} on day ${last.day}, the IC50 ${isLowerBound ? 'at least ' : ''}${significant(fold)}-fold, with 95 % intervals that do not overlap${provisional ? ' (provisional: plate reads are not complete)' : ''}`,
   };
 }
 

@@ -1,0 +1,86 @@
+/** Which wells share an error: those of a plate read, whatever they are divided by; a borrowed level is one observation. */
+import { describe, expect, it } from 'vitest';
+import { curveWells } from '../../lambdas/domain/curve-wells.ts';
+import { analyseCurve } from '../../lambdas/domain/curves/analyse.ts';
+import { vehicleLevels } from '../../lambdas/domain/normalise.ts';
+import { scoreStudy } from '../../lambdas/domain/score-study.ts';
+import { normal, seededRandom } from '../../simulation/random.ts';
+import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
+
+/** A compound on plate P1, which reads 20 % low, beside P2; eight vehicle wells on each plate that has any. */
+function drawn(seed: number, withVehicles: readonly string[]) {
+  const random = seededRandom(seed);
+  const noisy = (level: number): number => Math.max(0, level * (1 + 0.1 * normal(random)));
+  const levels: Record<string, number> = { P1: 0.8, P2: 1 };
+  const vehicles = withVehicles.flatMap((plate) =>
+    Array.from({ length: 8 }, () => ({
+      plate,
+      role: 'vehicle',
+      concentration_uM: 0,
+      viability: noisy(levels[plate] ?? 1),
+    })),
+  );
+  const own = [0.1, 0.3, 1, 3, 10, 30, 100, 300].flatMap((concentration_uM) =>
+    [1, 2].map(() => ({
+      plate: 'P1',
+      role: 'treated',
+      concentration_uM,
+      viability: noisy(0.8 / (1 + (concentration_uM / 10) ** 1.5)),
+    })),
+  );
+  return { own, vehicles, wells: [...own, ...vehicles] };
+}
+
+function ic50(seed: number, withVehicles: readonly string[], pooled: boolean) {
+  const { own, vehicles, wells } = drawn(seed, withVehicles);
+  const analysis = analyseCurve(curveWells(own, vehicles, vehicleLevels(wells, { pooled })), [50]);
+  const [half] = analysis?.losses ?? [];
+  return { low: half?.low_uM ?? 0, high: half?.high_uM ?? Number.POSITIVE_INFINITY, at: half?.concentration_uM ?? 0 };
+}
+
+describe('a level that is pooled over the plates of the day', () => {
+  it.each([1, 2, 3, 4, 5])(
+    'moves neither IC50 nor interval, for a plate read keeps its own wells (draw %d)',
+    (seed) => {
+      const [byPlate, byDay] = [ic50(seed, ['P1', 'P2'], false), ic50(seed, ['P1', 'P2'], true)];
+      // Weights are of the level that a well is seen at: hence not to the last digit.
+      for (const name of ['at', 'low', 'high'] as const)
+        expect(Math.abs(Math.log(byDay[name] / byPlate[name]))).toBeLessThan(0.02);
+    },
+  );
+});
+
+describe('a level that is borrowed from another plate', () => {
+  it('is one observation; the wells behind it tell the noise alone', () => {
+    const { own, vehicles, wells } = drawn(1, ['P2']);
+    const found = curveWells(own, vehicles, vehicleLevels(wells));
+    expect(found.filter(({ scale, concentration_uM }) => scale === 'plate P1' && concentration_uM === 0)).toEqual([
+      { scale: 'plate P1', concentration_uM: 0, viability: 1 },
+    ]);
+    expect(found.filter(({ scale }) => scale === 'plate P2')).toHaveLength(8);
+  });
+
+  it('makes the interval wider than wells of its own', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const [own, borrowed] = [ic50(seed, ['P1', 'P2'], false), ic50(seed, ['P2'], false)];
+      expect(borrowed.high / borrowed.low).toBeGreaterThan(1.2 * (own.high / own.low));
+    }
+  });
+
+  it('stands in the sentence of the verdict', () => {
+    const without = plateRead('P2', 7).filter(({ path }) => !/_D0[12]/.test(path));
+    const scores = (normalisation: 'vehicle-plate' | 'vehicle-day', readings: typeof without) =>
+      scoreStudy(
+        input({
+          notes: { ...NOTES, normalisation },
+          plates: [
+            { plate: 'P1', map: MAP, readings: plateRead('P1', 7) },
+            { plate: 'P2', map: MAP, readings },
+          ],
+        }),
+      );
+    const sentence = 'has no vehicle well of its own';
+    expect(compound(scores('vehicle-plate', without), 'drugA')?.statement).toContain(`Plate P2 ${sentence}`);
+    expect(compound(scores('vehicle-day', plateRead('P2', 7)), 'drugA')?.statement).not.toContain(sentence);
+  });
+});

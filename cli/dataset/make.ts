@@ -137,7 +137,7 @@ function splitRows(
       options.batchBy === 'study'
         ? { batch: dosedOn, date: dosedOn }
         : { batch: `${study}/${plate}`, date: firstImage.get(`${study}/${plate}`) ?? dosedOn };
-    return { ...labelledImage, notes, location, microscope, study, plate, ...batch };
+    return { ...labelledImage, notes, location, microscope, study, plate, dosing: dosedOn, ...batch };
   });
   const splits = assignSplits(items, {
     testStudies: options.testStudies,

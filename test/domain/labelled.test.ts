@@ -479,7 +479,7 @@ describe('of one file at two places', () => {
 
 describe('splits', () => {
   const item = (study: string, date: string, more: Partial<SplitItem> = {}): SplitItem => ({
-    ...{ location: 'l', microscope: 'm', study, plate: 'P1', batch: date, date },
+    ...{ location: 'l', microscope: 'm', study, plate: 'P1', batch: date, dosing: date, date },
     ...more,
   });
   const OPTIONS_SPLIT = { testStudies: undefined, unseen: [], validationShare: 0.15 };
@@ -510,6 +510,21 @@ describe('splits', () => {
     expect(assignSplits(items, { ...OPTIONS_SPLIT, unseen: ['new'] }).at(-1)).toBe('unseen');
   });
 
+  const onTwo = [
+    ...months.slice(0, 3),
+    item('s02-m2', '2026-02-01', { microscope: 'm2' }),
+    item('s03-m2', '2026-03-01', { microscope: 'm2' }),
+  ];
+
+  it('hold a dosing out on every microscope of its location: its wells may be the same', () => {
+    const splits = ['train', 'validation', 'test', 'train', 'test'];
+    expect(assignSplits(onTwo, OPTIONS_SPLIT)).toEqual(splits);
+    const byPlate = onTwo.map((each) => ({ ...each, batch: `${each.study}/${each.plate}` }));
+    expect(assignSplits(byPlate, OPTIONS_SPLIT)).toEqual(splits);
+    const elsewhere = onTwo.map((each, i) => (i < 3 ? each : { ...each, location: 'far' }));
+    expect(assignSplits(elsewhere, OPTIONS_SPLIT)).toEqual(['train', 'validation', 'test', 'train', 'validation']);
+  });
+
   it('ask nothing of a set that is all of unseen microscopes: a bridge is judged by it', () => {
     expect(assignSplits(months.slice(0, 1), { ...OPTIONS_SPLIT, unseen: ['m'] })).toEqual(['unseen']);
   });
@@ -522,6 +537,11 @@ describe('splits', () => {
       [...months, item('twin', '2026-02-01')],
       { testStudies: ['twin'] },
       'batch l + m / 2026-02-01 would be in test and train',
+    ],
+    [
+      onTwo,
+      { testStudies: ['s03'] },
+      'studies s03 and s03-m2 of l were dosed on one day, 2026-03-01, and would be in test and validation',
     ],
     [
       [item('a', '2026-01-01', { batch: 'x' }), item('b', '2026-01-01', { batch: 'y' })],
@@ -555,7 +575,9 @@ describe('splits', () => {
           }
           const splitsOf = (of: 'study' | 'batch', name: string, m: string) =>
             new Set(splits.filter((_, i) => items[i]?.[of] === name && items[i]?.microscope === m));
-          for (const { study, batch, microscope } of items) {
+          for (const { study, batch, microscope, dosing } of items) {
+            const dosed = new Set(splits.filter((_, i) => items[i]?.dosing === dosing));
+            expect(dosed.has('test') && dosed.size > 1).toBe(false);
             expect(splitsOf('study', study, microscope).size).toBe(1);
             expect(splitsOf('batch', batch, microscope).size).toBe(1);
           }

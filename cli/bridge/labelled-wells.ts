@@ -9,6 +9,7 @@ import { INPUT_SIDE } from '../../lambdas/imaging/index.ts';
 import { progress, UserError } from '../console.ts';
 import { filled, numberIn, readRows } from '../csv-rows.ts';
 import type { ShippedModel } from '../model.ts';
+import { firstImageAt } from './npy-file.ts';
 
 const wellText = filled.transform((text, context): string => {
   const well = parseWell(text);
@@ -99,7 +100,7 @@ export async function wellsOfDataset(
   const file = await open(join(folder, 'images.npy'));
   const bar = progress('Reading viability', wanted.length);
   try {
-    const before = await headerBytes(file, rows.length, folder);
+    const before = await firstImageAt(file, rows.length, folder);
     const read: BridgeWell[] = [];
     for (const row of wanted) {
       const input = new Uint8Array(INPUT_BYTES);
@@ -125,18 +126,4 @@ function wellOf(row: IndexRow, predicted: number, folder: string): BridgeWell {
       'Write the set by `nvir dataset`, or give a table.',
     );
   return { study, plate, well, day, compound, concentration_uM, predicted, label: atp_rlu / atp_control_rlu };
-}
-
-/** @throws UserError when the array is not uint8 (rows, 256, 256) */
-async function headerBytes(file: Awaited<ReturnType<typeof open>>, rows: number, folder: string): Promise<number> {
-  const start = Buffer.alloc(10);
-  await file.read(start, 0, 10, 0);
-  const length = 10 + start.readUInt16LE(8);
-  const { size } = await file.stat();
-  if (start.toString('latin1', 1, 6) !== 'NUMPY' || size !== length + rows * INPUT_BYTES)
-    throw new UserError(
-      `${folder}/images.npy does not hold the ${rows} images of index.csv`,
-      'Write the set again by `nvir dataset`.',
-    );
-  return length;
 }

@@ -35,7 +35,7 @@ export function datasetCommand(): Command {
     )
     .option(
       '--mismatch <share>',
-      'of a plate read’s wells that may lack image or ATP before it is refused',
+      'of a plate read’s wells without image or ATP from which on it is refused; 1 allows any, and a shift',
       shareOf,
       0.1,
     )

@@ -2,11 +2,19 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
+import { type Exclusion, parseExclusions } from '../../lambdas/domain/exclusions.ts';
 import { isImagePath } from '../../lambdas/domain/keys.ts';
 import { type PlateMap, parsePlateMap } from '../../lambdas/domain/platemap.ts';
 import { compareText } from '../../lambdas/domain/statistics.ts';
 import { parseStudy, type Study } from '../../lambdas/domain/study.ts';
 import { UserError } from '../console.ts';
+
+export interface PlateNotes {
+  notes: Study;
+  map: PlateMap;
+  /** Of the whole study. */
+  exclusions: Exclusion[];
+}
 
 export interface PlateFolder {
   study: string;
@@ -14,7 +22,7 @@ export interface PlateFolder {
   folder: string;
   /** Below the plate's folder, in order, with slashes. */
   images: string[];
-  readNotes(): Promise<{ notes: Study; map: PlateMap }>;
+  readNotes(): Promise<PlateNotes>;
 }
 
 /**
@@ -61,10 +69,17 @@ async function platesOf(study: string, folder: string): Promise<PlateFolder[]> {
           await textOf(join(own, 'platemap.csv'), `${study}/${plate}`),
           `${study}/${plate}/platemap.csv`,
         ),
+        exclusions: await exclusionsOf(study, folder),
       });
       return { study, plate, folder: own, images, readNotes };
     }),
   );
+}
+
+/** @throws NotesError: a set made without what people took out would train on it */
+async function exclusionsOf(study: string, folder: string): Promise<Exclusion[]> {
+  const file = join(folder, 'exclusions.csv');
+  return existsSync(file) ? parseExclusions(await textOf(file, study), `${study}/exclusions.csv`) : [];
 }
 
 const foldersIn = async (folder: string): Promise<string[]> =>

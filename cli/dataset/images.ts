@@ -3,21 +3,17 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageKey } from '../../lambdas/domain/keys.ts';
 import { namerOf } from '../../lambdas/domain/naming.ts';
-import type { PlateMap } from '../../lambdas/domain/platemap.ts';
 import { READING_SCHEMA, type Reading } from '../../lambdas/domain/reading.ts';
-import type { Study } from '../../lambdas/domain/study.ts';
 import { INPUT_SIDE, PREPROCESSING_VERSION } from '../../lambdas/imaging/index.ts';
 import { workInThreads } from '../../simulation/work-in-threads.ts';
 import { progress } from '../console.ts';
-import type { PlateFolder } from './exports.ts';
+import type { PlateFolder, PlateNotes } from './exports.ts';
 import type { ImageDone, ImageJob } from './image-worker.ts';
 
 export const INPUT_BYTES = INPUT_SIDE * INPUT_SIDE;
 
-export interface PlateToRead {
+export interface PlateToRead extends PlateNotes {
   folder: PlateFolder;
-  notes: Study;
-  map: PlateMap;
   /** Days with ATP; images of other days are needed for their time only, and day 0 for its spheroids. */
   days: ReadonlySet<number>;
 }

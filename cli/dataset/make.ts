@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { type PlacedSignal, placeSignals, uniqueSignals } from '../../lambdas/domain/atp/place.ts';
 import { markSaturated } from '../../lambdas/domain/atp/saturation.ts';
 import { parseAtpFile } from '../../lambdas/domain/atp/table.ts';
+import type { Exclusion } from '../../lambdas/domain/exclusions.ts';
 import type { Dropped } from '../../lambdas/domain/labelled/dropped.ts';
 import { type LabelledImage, labelPlate, ofSignal } from '../../lambdas/domain/labelled/label-plate.ts';
 import { withoutSameFiles } from '../../lambdas/domain/labelled/same-file.ts';
@@ -47,7 +48,10 @@ export async function makeDataset(exports: readonly string[], options: DatasetOp
   try {
     const read = await readImages(plates, inputs);
     const joined = read.plates.map((plate) => labelled(plate, ofPlate, options));
-    const { labelled: images, dropped: same } = withoutSameFiles(joined.flatMap((plate) => plate.labelled));
+    const { labelled: images, dropped: same } = withoutSameFiles(
+      joined.flatMap((plate) => plate.labelled),
+      joined.flatMap((plate) => plate.images),
+    );
     const dropped = [
       ...joined.flatMap((plate) => plate.dropped),
       ...same,
@@ -96,17 +100,17 @@ async function platesToRead(folders: readonly PlateFolder[], signals: SignalsOfP
 }
 
 function labelled(
-  { plate: { folder, notes, map }, readings }: ReadPlate,
+  { plate: { folder, notes, map, exclusions }, readings }: ReadPlate,
   signals: SignalsOfPlate,
   options: DatasetOptions,
 ) {
   const images = placeReadings(readings, notes, map);
   const { study, plate } = folder;
-  const answer = labelPlate({ study, plate, notes, map, images }, signals.get(placeOf(folder)) ?? [], {
+  const answer = labelPlate({ study, plate, notes, map, exclusions, images }, signals.get(placeOf(folder)) ?? [], {
     vehicleInstead: options.vehicleAsControl ?? false,
     mismatchAtMost: options.mismatch,
   });
-  return { ...answer, folder, hasDay0: images.some(({ day }) => day === 0) };
+  return { ...answer, folder, images, exclusions, hasDay0: images.some(({ day }) => day === 0) };
 }
 
 function splitRows(
@@ -133,7 +137,7 @@ function splitRows(
       options.batchBy === 'study'
         ? { batch: dosedOn, date: dosedOn }
         : { batch: `${study}/${plate}`, date: firstImage.get(`${study}/${plate}`) ?? dosedOn };
-    return { ...labelledImage, notes, location, microscope, study, plate, ...batch };
+    return { ...labelledImage, notes, location, microscope, study, plate, dosing: dosedOn, ...batch };
   });
   const splits = assignSplits(items, {
     testStudies: options.testStudies,
@@ -161,12 +165,17 @@ function firstImages(images: readonly LabelledImage[]): Map<string, string> {
 /** What no row tells. */
 function remarks(
   folders: readonly PlateFolder[],
-  joined: readonly { folder: PlateFolder; hasDay0: boolean }[],
+  joined: readonly { folder: PlateFolder; exclusions: readonly Exclusion[]; hasDay0: boolean }[],
   rows: readonly DatasetRow[],
 ): string[] {
   const byVehicle = rows.filter(({ control }) => control.role === 'vehicle').length;
   const read = new Set(joined.map(({ folder }) => folder));
   const without = folders.filter((folder) => !read.has(folder)).map(({ study, plate }) => `${study}/${plate}`);
+  const named = new Set(folders.map(({ study, plate }) => `${study}/${plate}`));
+  const excludedFrom = joined.flatMap(({ folder, exclusions }) =>
+    exclusions.map(({ plate }) => `${folder.study}/${plate}`),
+  );
+  const strangers = [...new Set(excludedFrom)].filter((plate) => !named.has(plate));
   const blind = joined.filter(({ hasDay0 }) => !hasDay0).map(({ folder }) => `${folder.study}/${folder.plate}`);
   return [
     ...(byVehicle > 0 && byVehicle < rows.length
@@ -174,6 +183,7 @@ function remarks(
           `${byVehicle} labels are relative to vehicle and ${rows.length - byVehicle} to untreated: one set holds two scales`,
         ]
       : []),
+    ...(strangers.length > 0 ? [`exclusions.csv names plates that the exports do not have: ${someOf(strangers)}`] : []),
     ...(without.length > 0 ? [`no ATP for ${without.length} of ${folders.length} plates: ${someOf(without)}`] : []),
     ...(blind.length > 0
       ? [

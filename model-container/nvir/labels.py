@@ -106,6 +106,8 @@ def check_splits(rows: list[dict[str, str]]) -> None:
         for name in ("plate", "batch", "study"):
             seen.setdefault((split, name), set()).add((*domain, row[name]))
         seen.setdefault((split, "domain"), set()).add(domain)
+        # The same wells may stand on two microscopes of a location, as two studies of one batch.
+        seen.setdefault((split, "batch of a location"), set()).add((row["location"], row["batch"]))
         dates.setdefault((split, domain), set()).add(row["date"])
     known = {split for split, _ in seen}
     if unknown := known - {"train", "validation", "test", "unseen"}:
@@ -115,6 +117,7 @@ def check_splits(rows: list[dict[str, str]]) -> None:
     _disjoint(seen, "train", "validation", "batch")
     for other in ("train", "validation"):
         _disjoint(seen, other, "test", "study")
+        _disjoint(seen, other, "test", "batch of a location")
         _disjoint(seen, other, "unseen", "domain")
     for split, domain in sorted(dates):
         if split == "validation" and min(dates[split, domain]) <= max(dates.get(("train", domain), {""})):

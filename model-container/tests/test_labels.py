@@ -90,6 +90,8 @@ def test_a_split_by_batch_in_time_with_held_out_studies_is_taken() -> None:
     [
         (split_row("validation", "b1", "2026-01-09"), "plate a/m/p-b1 is in both|batch a/m/b1 is in both train and validation"),
         (split_row("test", "b4", "2026-02-01", "s"), "study a/m/s is in both train and test"),
+        (split_row("test", "b2", "2026-01-08", "s3", "m2"), "batch of a location a/b2 is in both validation and test"),
+        (split_row("train", "b3", "2026-01-15", "s2-m2", "m2"), "batch of a location a/b3 is in both train and test"),
         (split_row("unseen", "b5", "2026-02-01", "s3"), "domain a/m is in both train and unseen"),
         (split_row("validation", "b0", "2025-12-01"), r"validation of a \+ m is not later"),
         (split_row("holdout", "b6", "2026-02-01"), "split holdout is none of"),

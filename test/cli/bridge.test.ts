@@ -1,5 +1,5 @@
 /** `nvir bridge`: tables and labelled sets in, verdict, offer and record out. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -142,6 +142,41 @@ describe('of a labelled set', () => {
     expect(wells).toBe(1);
     expect(criteria[0].estimate.value).toBeCloseTo((a + b) / 2 - 0.1, 6);
     expect(await run(set)).toMatchObject({ wells: 2, verdict: 'cannot be said' });
+  });
+
+  it.each([
+    ['uint16', (npy: Buffer) => npy.write('<u2', npy.indexOf('|u1')), 'holds values of type <u2; images are uint8'],
+    ['Fortran order', (npy: Buffer) => npy.write('True ', npy.indexOf('False')), 'is in Fortran order'],
+    [
+      'another shape',
+      (npy: Buffer) => npy.write('(5,', npy.indexOf('(4,')),
+      'has the shape (5, 256, 256), and the 4 rows',
+    ],
+    ['no array', (npy: Buffer) => npy.write('PNG', 1), 'is no array of NumPy'],
+    ['another version', (npy: Buffer) => npy.writeUInt8(9, 6), 'is of .npy version 9'],
+    ['no header', (npy: Buffer) => npy.writeUInt16LE(65_000, 8), 'has no header that is understood'],
+  ])('does not take %s for images', async (name, spoil, message) => {
+    const spoilt = join(folder, name);
+    mkdirSync(spoilt);
+    copyFileSync(join(set, 'index.csv'), join(spoilt, 'index.csv'));
+    const npy = readFileSync(join(set, 'images.npy'));
+    spoil(npy);
+    writeFileSync(join(spoilt, 'images.npy'), npy);
+    await expect(run(spoilt)).rejects.toMatchObject({ name: 'UserError', message: expect.stringContaining(message) });
+    writeFileSync(join(spoilt, 'images.npy'), readFileSync(join(set, 'images.npy')).subarray(0, -1));
+    await expect(run(spoilt)).rejects.toThrow(/has \d+ bytes, and its 4 images need \d+/);
+  });
+
+  it('takes a header of .npy version 2', async () => {
+    const npy = readFileSync(join(set, 'images.npy'));
+    const start = Buffer.alloc(12);
+    start.write('\x93NUMPY\x02\x00', 0, 'latin1');
+    start.writeUInt32LE(npy.readUInt16LE(8), 8);
+    const second = join(folder, 'version-2');
+    mkdirSync(second);
+    copyFileSync(join(set, 'index.csv'), join(second, 'index.csv'));
+    writeFileSync(join(second, 'images.npy'), Buffer.concat([start, npy.subarray(10)]));
+    expect(await run(second)).toEqual(await run(set));
   });
 
   it('says when a split is not there', async () => {

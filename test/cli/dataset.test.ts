@@ -169,6 +169,28 @@ describe('what cannot be right', () => {
   });
 });
 
+it('labels no well that a person took out, and says of which plates it knows nothing', async () => {
+  const study = join(folder, 'taken', 'lab-1');
+  cpSync(join(exports, 'lab-1'), study, { recursive: true });
+  const wells = rowsOf('set/index.csv').filter((row) => row['study'] === 'lab-1' && row['role'] === 'treated');
+  const well = wells[0]?.['well'] ?? '';
+  const csv = (rows: string): void =>
+    writeFileSync(join(study, 'exclusions.csv'), `plate,well,day,action,name,reason,at\n${rows}`);
+  const args = [join(folder, 'taken'), '--atp', atpOf('lab-1'), '--out', join(folder, 'without'), '--json'];
+  const options = ['--unseen', wells[0]?.['microscope'] ?? ''];
+  csv(`SIM-01,${well},,,Ada,"a fibre, across",\nSIM-1,B02,,,Ada,typo,\n`);
+  const { stdout } = await runCommand(datasetCommand(), [...args, ...options]);
+  expect(JSON.parse(stdout).notes).toContain('exclusions.csv names plates that the exports do not have: lab-1/SIM-1');
+  expect(rowsOf('without/index.csv').map((row) => row['well'])).not.toContain(well);
+  expect(rowsOf('without/dropped.csv').filter((row) => row['reason'] === 'excluded')).toMatchObject([
+    { well, detail: 'excluded by Ada: a fibre, across' },
+  ]);
+  csv(`SIM-01,${well},,,,no name,\n`);
+  await expect(runCommand(datasetCommand(), [...args, '--replace'])).rejects.toThrow(
+    'lab-1/exclusions.csv, row 2: says no name',
+  );
+});
+
 it('takes a study by a name of its own', async () => {
   const places = STUDIES.map((study) => `${study}=${join(folder, study, 'export')}`);
   const args = [...places, '--atp', ...STUDIES.map(atpOf), '--out', join(folder, 'named'), '--json'];

@@ -58,6 +58,49 @@ describe('a long table', () => {
   });
 });
 
+describe('a comma or point before three digits', () => {
+  const table = (values: readonly string[], separator = '\t') =>
+    ['plate,well,day,atp_rlu'.split(','), ...values.map((value, i) => ['P1', `A${i + 1}`, '7', value])]
+      .map((cells) => cells.join(separator))
+      .join('\n');
+
+  it.each([
+    [table(['912', '845,210', '9,120']), 'row 3: "845,210" may be 845210 or 845.210: every comma'],
+    [table(['845.210', '912'], ';'), 'row 2: "845.210" may be 845210 or 845.210: every point'],
+    [table(['845.210', '912'], ','), 'every point'],
+    [table(['0,5', '845.210']), 'every point'],
+    [`Plate: P1\nDay: 7\n${block((c, r, col) => (r + col === 0 ? '845,210' : c), '\t')}`, 'row 4: "845,210" may be'],
+  ])('is refused where it may divide thousands: %j', (text, message) => {
+    expect(() => parse(text)).toThrow(message);
+    expect(() => parse(text)).toThrow('Export counts without thousands separators');
+  });
+
+  it.each([
+    [
+      ['845,210', '912,5'],
+      [845.21, 912.5],
+    ],
+    [
+      ['845.210', '0.123'],
+      [845.21, 0.123],
+    ],
+    [
+      ['845.210', '1234.567'],
+      [845.21, 1234.567],
+    ],
+    [
+      ['845.210', '1.250e5'],
+      [845.21, 125_000],
+    ],
+    [
+      ['845210', '912', 'OVER', '> 1,000'],
+      [845_210, 912, 'saturated', 'saturated'],
+    ],
+  ])('is a decimal where another value of the file shows it: %j', (values, expected) => {
+    expect(parse(table(values)).map(({ light }) => light)).toEqual(expected);
+  });
+});
+
 describe('a luminometer’s block', () => {
   it('is read under a preamble, with what the instrument writes around it', () => {
     const text = `Application: X-control;;\nDevice;Y\n\nPlate: P1\nDay: 7\n${block((c) => c, ';').replace(/^/, '<>')}\nEnd;ok`;
@@ -158,10 +201,21 @@ describe('a luminometer’s block', () => {
     ['P1_day7.csv', `Plate: P2\n${block()}`, 'may be of P2 or P1'],
     ['P1_day7.csv', `Day: 3\n${block()}`, 'may be of 3 or 7'],
     ['P1_day7.csv', `Day: late\n${block()}`, '"late" is not a day'],
+    ['P1_day7.csv', `Plate: P3\n${block()}`, 'states plate P3, and no export is called so. Is it P1 or P2?'],
+    ['x.csv', `Barcode: X-77\nDay: 7\n${block()}`, 'states plate X-77'],
     ['P1_day7.csv', 'nothing\nhere', 'holds no ATP values that are understood'],
   ])('is refused where its place is not sure: %s, %j', (file, text, message) => {
     expect(() => parse(text, file)).toThrow(message);
   });
+});
+
+it('no option is overridden by the file’s name or its lines', () => {
+  expect(() => parse(block(), 'P1_day7.csv', { plate: 'P9' })).toThrow('may be of P9 or P1');
+  expect(() => parse(`Plate: P2\nDay: 7\n${block()}`, 'x.csv', { plate: 'P1' })).toThrow('may be of P2 or P1');
+  expect(() => parse(`Day: 7\nPlate: P1\n${block()}\nPlate: P2\n${block()}`, 'x.csv', { plate: 'P1' })).toThrow(
+    'may be of P2 or P1',
+  );
+  expect(parse(`Plate: 1\n${block()}`, 'x_day7.csv', { plate: 'P2' })[0]?.plate).toBe('P2');
 });
 
 const signal = (more: Partial<AtpSignal> = {}): AtpSignal => ({
@@ -220,6 +274,23 @@ describe('saturation', () => {
 
   it('is also what the lab says it is', () => {
     expect(marked([5, 9, 8], 8)).toEqual([5, 'saturated', 'saturated']);
+  });
+
+  it('is also looked for plate read by plate read and file by file: gains and dilutions differ', () => {
+    const read = (lights: readonly number[], more: Partial<AtpSignal>) =>
+      placeSignals(
+        lights.map((light, i) => signal({ study: 's1', light, well: wellName({ row: 0, column: i }), ...more })),
+        plates,
+      );
+    const lightsOf = (...groups: readonly ReturnType<typeof read>[]) =>
+      markSaturated(groups.flat(), undefined).map(({ light }) => light);
+    expect(lightsOf(read([5, 9, 9, 9], {}), read([8, 12], { plate: 'Plate-02' }))).toEqual([
+      ...[5, 'saturated', 'saturated', 'saturated'],
+      ...[8, 12],
+    ]);
+    expect(
+      lightsOf(read([9, 9], { file: 'a' }), read([5, 9], { file: 'a', day: 3 }), read([12], { day: 3, file: 'b' })),
+    ).toEqual(['saturated', 'saturated', 5, 'saturated', 12]);
   });
 
   it('is judged study by study', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../../lambdas/domain/bridge/calls.ts';
-import { meanOfPlates, plateJackknife, shareInterval } from '../../lambdas/domain/bridge/intervals.ts';
+import { meanOfPlates, plateJackknife } from '../../lambdas/domain/bridge/intervals.ts';
 import { type BridgeJudgement, judgeBridge } from '../../lambdas/domain/bridge/judge.ts';
 import { offerRecalibration, recalibrated } from '../../lambdas/domain/bridge/recalibration.ts';
 import { type BridgeWell, biasOf, type Line, lineOf, platesOf } from '../../lambdas/domain/bridge/wells.ts';
@@ -189,8 +189,6 @@ describe('intervals', () => {
       low: expect.closeTo(-0.484, 3),
       high: expect.closeTo(4.484, 3),
     });
-    expect(shareInterval(24, 24)).toMatchObject({ value: 1, high: 1, low: expect.closeTo(0.862, 3) });
-    expect(shareInterval(8, 10)).toMatchObject({ low: expect.closeTo(0.49, 2), high: expect.closeTo(0.943, 3) });
   });
 });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlacedSignal } from '../../lambdas/domain/atp/place.ts';
+import { type Exclusion, parseExclusions } from '../../lambdas/domain/exclusions.ts';
 import { controlOf } from '../../lambdas/domain/labelled/control.ts';
 import { labelPlate } from '../../lambdas/domain/labelled/label-plate.ts';
 import { malformedWells } from '../../lambdas/domain/labelled/malformed.ts';
@@ -58,9 +59,10 @@ const label = (
   signals: readonly PlacedSignal[] = lights(),
   options = OPTIONS,
   map = MAP,
+  exclusions: readonly Exclusion[] = [],
 ) =>
   labelPlate(
-    { study: 's', plate: 'P1', notes: NOTES, map, images: placeReadings(images, NOTES, map) },
+    { study: 's', plate: 'P1', notes: NOTES, map, exclusions, images: placeReadings(images, NOTES, map) },
     signals,
     options,
   );
@@ -143,7 +145,6 @@ describe('labels', () => {
   });
 
   it('leave out control wells that are empty, but no treated well for looking so', () => {
-    const gone = quality({ found: false });
     const answer = label(
       CELLS.map((well) => image(well, 7, ['A04', 'A07'].includes(well) ? { quality: gone } : {})),
       lights({ A04: 1 }),
@@ -194,8 +195,100 @@ describe('labels', () => {
     expect(onDay0('2026-03-02T19:00:00+01:00')).toEqual([]);
   });
 
+  const gone = quality({ found: false });
+  const FOUR = parsePlateMap(
+    [
+      'well,compound,concentration_uM,role',
+      ...['A01', 'A02', 'A03', 'A04'].map((well) => `${well},medium,0,untreated`),
+      'A05,x,1,treated',
+      'A06,x,10,treated',
+    ].join('\n'),
+    'platemap.csv',
+  );
+  const SIX = [...FOUR.wells.keys()];
+  const four = (
+    atp: Record<string, number>,
+    of: (well: string, day: number) => Partial<Reading> = () => ({}),
+    days = [7],
+    exclusions: readonly Exclusion[] = [],
+  ) =>
+    label(
+      days.flatMap((day) => SIX.map((well) => image(well, day, of(well, day)))),
+      Object.entries({ A03: 100, A04: 100, A05: 50, A06: 90, ...atp }).map(([well, value]) => light(well, value)),
+      OPTIONS,
+      FOUR,
+      exclusions,
+    );
+  const rest = [
+    ['A03', 1],
+    ['A04', 1],
+    ['A05', 0.5],
+    ['A06', 0.9],
+  ];
+
+  it('divide by the controls that are left: no empty well pulls the median down', () => {
+    const answer = four({ A01: 1, A02: 1 }, (well) => (well < 'A03' ? { quality: gone } : {}));
+    expect(drops(answer)).toEqual(['A01 lost-spheroid', 'A02 lost-spheroid']);
+    expect(labels(answer)).toEqual(rest);
+    expect(answer.labelled[0]?.control).toMatchObject({ atp_rlu: 100, wells: 2 });
+  });
+
+  it('also where most controls are empty', () => {
+    const answer = four({ A01: 1, A02: 1, A03: 1 }, (well) => (well < 'A04' ? { quality: gone } : {}));
+    expect(labels(answer)).toEqual(rest.slice(1));
+    expect(answer.notes.join()).toContain('only 1 untreated wells');
+  });
+
+  it('nor one that was malformed on day 0', () => {
+    const answer = four(
+      { A01: 5, A02: 5 },
+      (well, day) => (well < 'A03' && day === 0 ? { quality: gone } : {}),
+      [0, 7],
+    );
+    expect(drops(answer).filter((text) => !text.endsWith('that-day'))).toEqual([
+      'A01 malformed-on-day-0',
+      'A02 malformed-on-day-0',
+    ]);
+    expect(labels(answer)).toEqual(rest);
+  });
+
+  it('nor one that had no ATP on day 0, though half of the controls had none', () => {
+    const days = [0, 7].flatMap((day) => SIX.map((well) => image(well, day)));
+    const atp = [0, 7].flatMap((day) => SIX.map((well) => light(well, well < 'A03' ? 1 : 100, { day })));
+    const answer = label(days, atp, OPTIONS, FOUR);
+    expect(new Set(drops(answer))).toEqual(new Set(['A01 malformed-on-day-0', 'A02 malformed-on-day-0']));
+    expect(new Set(labels(answer).map(([, value]) => value))).toEqual(new Set([1]));
+  });
+
+  it('nor one that a person took out', () => {
+    const exclusions = parseExclusions(
+      'plate,well,day,name,reason\nP1,A1,,Ada,spilled\nP1,A02,7,Ada,spilled\nP1,A05,7,Ada,a fibre\nP1,A06,3,Ada,out of focus\n',
+      'exclusions.csv',
+    );
+    const answer = four({ A01: 5, A02: 5 }, undefined, undefined, exclusions);
+    expect(drops(answer)).toEqual(['A01 excluded', 'A02 excluded', 'A05 excluded']);
+    expect(answer.dropped[2]?.detail).toBe('excluded by Ada: a fibre');
+    expect(labels(answer)).toEqual(rest.filter(([well]) => well !== 'A05'));
+  });
+
+  it('are refused where controls vary so far that no median stands for them, or none is left', () => {
+    const wide = four({ A01: 1, A02: 1 });
+    expect(new Set(wide.dropped.map(({ reason }) => reason))).toEqual(new Set(['no-control']));
+    expect(wide.dropped[0]?.detail).toBe(
+      'the 4 untreated wells vary by 113 % (CV), more than 50 %: no median stands for them',
+    );
+    const all = parseExclusions(
+      `plate,well,name,reason\n${['A1', 'A2', 'A3', 'A4'].map((well) => `P1,${well},Ada,spilled`).join('\n')}\n`,
+      'exclusions.csv',
+    );
+    const none = four({ A01: 100, A02: 100 }, undefined, undefined, all);
+    expect(none.dropped.find(({ well }) => well === 'A05')?.detail).toBe(
+      'all untreated wells with ATP are left out (excluded)',
+    );
+  });
+
   it('name controls that vary or are dim', () => {
-    expect(label(undefined, lights({ A02: 300, A03: 20 })).notes.join()).toMatch(
+    expect(label(undefined, lights({ A02: 150, A03: 60 })).notes.join()).toMatch(
       /untreated wells vary by \d+ % \(CV\)/,
     );
     expect(label(undefined, lights({ A05: 900, A06: 900 })).notes.join()).toContain('the right way round?');
@@ -249,7 +342,7 @@ describe('a join is refused', () => {
     [
       'where images lack ATP',
       lights({ A04: undefined, A05: undefined }),
-      '2 of 7 imaged wells have no ATP, more than 20 %',
+      '2 of 7 imaged wells have no ATP, 20 % or more',
     ],
     [
       'where wells are not in the map',
@@ -274,18 +367,152 @@ describe('a join is refused', () => {
   });
 });
 
-it('of one file under two wells neither is taken', () => {
-  const { labelled } = label(
-    CELLS.map((well) => image(well, 7, ['A05', 'A06'].includes(well) ? { sha256: 'same' } : {})),
-  );
-  const answer = withoutSameFiles(labelled);
-  expect(answer.dropped.map(({ well, reason }) => `${well} ${reason}`)).toEqual(['A05 same-file', 'A06 same-file']);
-  expect(answer.labelled).toHaveLength(5);
+describe('a table that was moved by a row or a column', () => {
+  const wellsOf = (rows: string, from: number, to: number): string[] =>
+    [...rows].flatMap((row) =>
+      Array.from({ length: to - from + 1 }, (_, i) => `${row}${String(from + i).padStart(2, '0')}`),
+    );
+  const moved = (well: string, rows: number, columns: number): string =>
+    String.fromCharCode(well.charCodeAt(0) + rows) + String(Number(well.slice(1)) + columns).padStart(2, '0');
+  const mapOf = (wells: readonly string[]) =>
+    parsePlateMap(
+      ['well,compound,concentration_uM,role', ...wells.map((well, i) => `${well},x,${i + 1},treated`)].join('\n'),
+      'platemap.csv',
+    );
+  const join = (
+    imaged: readonly string[],
+    lit: readonly string[],
+    mismatchAtMost = 0.1,
+    more: Partial<PlacedSignal> = {},
+  ) => {
+    const signals = lit.map((well) => light(well, 100, more));
+    return label(
+      imaged.map((well) => image(well)),
+      signals,
+      { ...OPTIONS, mismatchAtMost },
+      mapOf(imaged),
+    );
+  };
+  const FULL = wellsOf('ABCDEFGH', 1, 12);
+  const INNER = wellsOf('BCDEFG', 2, 11);
+  const LARGE = wellsOf('ABCDEFGHIJKLMNOP', 1, 24);
+
+  it.each([
+    [
+      '96 wells, one column left',
+      FULL,
+      0,
+      -1,
+      '8 of 96 imaged wells have no ATP, among them the whole outer column 12',
+    ],
+    ['96 wells, one column right', FULL, 0, 1, 'outer column 1, as'],
+    ['96 wells, one row up', FULL, -1, 0, 'outer row H'],
+    ['384 wells, one row up', LARGE, -1, 0, '24 of 384 imaged wells have no ATP, among them the whole outer row P'],
+  ])('is refused: %s', (_what, wells, rows, columns, message) => {
+    const lit = wells.map((well) => moved(well, rows, columns)).filter((well) => wells.includes(well));
+    expect(() => join(wells, lit)).toThrow(message);
+    expect(join(wells, lit, 1).dropped.map(({ reason }) => reason)).toContain('no-control');
+  });
+
+  it('is refused where moving it back pairs more wells', () => {
+    const lit = INNER.map((well) => moved(well, 0, -1));
+    expect(() => join(INNER, lit)).toThrow(
+      'moved by one column right, 60 wells with ATP have an image, and as it stands 54',
+    );
+    // A well more is missing, so that the lines do not tell.
+    expect(() =>
+      join(
+        INNER,
+        lit.filter((well) => well !== 'C05'),
+      ),
+    ).toThrow('moved by one column right, 59 wells');
+  });
+
+  it('is refused of a block by the wells that shine', () => {
+    const format = { rows: 8, columns: 12 };
+    const map = parsePlateMap(
+      [
+        'well,compound,concentration_uM,role',
+        ...INNER.map((w, i) => `${w},x,${i + 1},${w.endsWith('03') ? 'untreated' : 'treated'}`),
+      ].join('\n'),
+      'platemap.csv',
+    );
+    const shining = new Set(INNER.map((well) => moved(well, -1, 0)));
+    const signals = FULL.map((well) => light(well, shining.has(well) ? 100 : 0.2, { format }));
+    // Dark wells of the last row cannot be told from dead ones; the row above the first shines.
+    expect(() =>
+      label(
+        INNER.map((well) => image(well)),
+        signals,
+        { ...OPTIONS, mismatchAtMost: 0.3 },
+        map,
+      ),
+    ).toThrow('moved by one row down, 60 wells');
+  });
+
+  it('is also told by images that lack a line, and by as many wells as the limit says', () => {
+    const map = mapOf(FULL);
+    const images = FULL.filter((well) => !well.startsWith('A')).map((well) => image(well));
+    expect(() =>
+      label(
+        images,
+        FULL.map((well) => light(well, 100)),
+        { ...OPTIONS, mismatchAtMost: 0.5 },
+        map,
+      ),
+    ).toThrow('12 of 96 wells with ATP have no image, among them the whole outer row A');
+    const some = FULL.slice(0, 20);
+    expect(() =>
+      join(
+        some,
+        some.filter((well) => !['A03', 'A05'].includes(well)),
+      ),
+    ).toThrow('2 of 20 imaged wells have no ATP, 10 % or more');
+  });
+
+  it('is no table that lacks wells here and there', () => {
+    fc.assert(
+      fc.property(fc.subarray(FULL, { minLength: 1, maxLength: 7 }), (lost) => {
+        const answer = join(
+          FULL,
+          FULL.filter((well) => !lost.includes(well)),
+        );
+        expect(answer.dropped.filter(({ reason }) => reason === 'no-atp')).toHaveLength(lost.length);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('of one file at two places', () => {
+  const images = (of: (well: string, day: number) => Partial<Reading>, days = [7]) => [
+    ...days.flatMap((day) => CELLS.map((well) => image(well, day, of(well, day)))),
+  ];
+  const answerTo = (readings: readonly Reading[]) =>
+    withoutSameFiles(label(readings).labelled, placeReadings(readings, NOTES, MAP));
+
+  it('such as two wells neither is taken', () => {
+    const answer = answerTo(images((well) => (['A05', 'A06'].includes(well) ? { sha256: 'same' } : {})));
+    expect(answer.dropped.map(({ well, reason }) => `${well} ${reason}`)).toEqual(['A05 same-file', 'A06 same-file']);
+    expect(answer.labelled).toHaveLength(5);
+  });
+
+  it('day 0 copied as day 7 is found, though day 0 has no label', () => {
+    const answer = answerTo(images((well) => (well < 'A04' ? { sha256: `same ${well}` } : {}), [0, 7]));
+    expect(answer.dropped.map(({ well, day }) => `${well} ${day}`)).toEqual(['A01 7', 'A02 7', 'A03 7']);
+    expect(answer.dropped[0]?.detail).toBe('its bytes are those of exports/s/P1/day0/A01.tif');
+  });
+
+  it('a second copy in its own place is no reason', () => {
+    const again = image('A05', 7, { path: 'day7/again_A05.tif', key: 'z', uploadedAt: '2026-03-01T00:00:00.000Z' });
+    const twice = answerTo([...images(() => ({})), again]);
+    expect([twice.labelled.length, twice.dropped]).toEqual([7, []]);
+  });
 });
 
 describe('splits', () => {
   const item = (study: string, date: string, more: Partial<SplitItem> = {}): SplitItem => ({
-    ...{ location: 'l', microscope: 'm', study, plate: 'P1', batch: date, date },
+    ...{ location: 'l', microscope: 'm', study, plate: 'P1', batch: date, dosing: date, date },
     ...more,
   });
   const OPTIONS_SPLIT = { testStudies: undefined, unseen: [], validationShare: 0.15 };
@@ -316,6 +543,21 @@ describe('splits', () => {
     expect(assignSplits(items, { ...OPTIONS_SPLIT, unseen: ['new'] }).at(-1)).toBe('unseen');
   });
 
+  const onTwo = [
+    ...months.slice(0, 3),
+    item('s02-m2', '2026-02-01', { microscope: 'm2' }),
+    item('s03-m2', '2026-03-01', { microscope: 'm2' }),
+  ];
+
+  it('hold a dosing out on every microscope of its location: its wells may be the same', () => {
+    const splits = ['train', 'validation', 'test', 'train', 'test'];
+    expect(assignSplits(onTwo, OPTIONS_SPLIT)).toEqual(splits);
+    const byPlate = onTwo.map((each) => ({ ...each, batch: `${each.study}/${each.plate}` }));
+    expect(assignSplits(byPlate, OPTIONS_SPLIT)).toEqual(splits);
+    const elsewhere = onTwo.map((each, i) => (i < 3 ? each : { ...each, location: 'far' }));
+    expect(assignSplits(elsewhere, OPTIONS_SPLIT)).toEqual(['train', 'validation', 'test', 'train', 'validation']);
+  });
+
   it('ask nothing of a set that is all of unseen microscopes: a bridge is judged by it', () => {
     expect(assignSplits(months.slice(0, 1), { ...OPTIONS_SPLIT, unseen: ['m'] })).toEqual(['unseen']);
   });
@@ -328,6 +570,11 @@ describe('splits', () => {
       [...months, item('twin', '2026-02-01')],
       { testStudies: ['twin'] },
       'batch l + m / 2026-02-01 would be in test and train',
+    ],
+    [
+      onTwo,
+      { testStudies: ['s03'] },
+      'studies s03 and s03-m2 of l were dosed on one day, 2026-03-01, and would be in test and validation',
     ],
     [
       [item('a', '2026-01-01', { batch: 'x' }), item('b', '2026-01-01', { batch: 'y' })],
@@ -361,7 +608,9 @@ describe('splits', () => {
           }
           const splitsOf = (of: 'study' | 'batch', name: string, m: string) =>
             new Set(splits.filter((_, i) => items[i]?.[of] === name && items[i]?.microscope === m));
-          for (const { study, batch, microscope } of items) {
+          for (const { study, batch, microscope, dosing } of items) {
+            const dosed = new Set(splits.filter((_, i) => items[i]?.dosing === dosing));
+            expect(dosed.has('test') && dosed.size > 1).toBe(false);
             expect(splitsOf('study', study, microscope).size).toBe(1);
             expect(splitsOf('batch', batch, microscope).size).toBe(1);
           }

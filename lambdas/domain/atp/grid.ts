@@ -4,8 +4,10 @@
  */
 import { NotesError } from '../notes-error.ts';
 import { PLATE_FORMATS, wellName } from '../well.ts';
+import { nearText } from './place.ts';
 import { DELIMITERS, type Delimiter, type Row, rowsOf } from './rows.ts';
 import { type AtpSignal, parseLight } from './signal.ts';
+import { refuseThousands } from './thousands.ts';
 
 export interface GridHints {
   /** Plate and day that the person at the keyboard gives for the file. */
@@ -36,8 +38,10 @@ interface Block {
 export function parseGrids(text: string, file: string, hints: GridHints): AtpSignal[] {
   for (const delimiter of DELIMITERS) {
     const blocks = blocksOf(rowsOf(text, delimiter, file), file);
-    if (blocks.length > 0)
-      return blocks.flatMap((block) => signalsOf(block, blocks.length, { file, delimiter, hints }));
+    if (blocks.length === 0) continue;
+    const signals = blocks.flatMap((block) => signalsOf(block, blocks.length, { file, delimiter, hints }));
+    refuseThousands(blocks.flatMap(valuesOf), file);
+    return signals;
   }
   throw new NotesError(
     file,
@@ -45,6 +49,9 @@ export function parseGrids(text: string, file: string, hints: GridHints): AtpSig
     'Give plate,well,day,atp_rlu with these names in the first row, or a block of rows A, B, … under columns 1, 2, … to 12 or 24.',
   );
 }
+
+const valuesOf = ({ rows, from, columns }: Block): { text: string; line: number }[] =>
+  rows.flatMap(({ cells, line }) => cells.slice(from, from + columns).map((text) => ({ text, line })));
 
 function blocksOf(rows: readonly Row[], file: string): Block[] {
   const blocks: Block[] = [];
@@ -144,7 +151,10 @@ function signalsOf(block: Block, blocksInFile: number, { file, delimiter, hints 
 const SPLIT_NUMBERS =
   'Give counts as 1000 or 0.5, OVER for an overflow, nothing for a well that was not read; decimal commas need semicolons or tabs between cells.';
 
-/** Of which plate and day: all that is said must agree; what names no plate of the exports says nothing. */
+/** An instrument's own count of its plates. */
+const BARE_NUMBER = /^\d+$/;
+
+/** Of which plate and day: all that is said must agree. A file's name, or a bare number above a block, may name no plate. */
 function placeOf(
   { plate, day, study, header }: Block,
   blocksInFile: number,
@@ -154,8 +164,16 @@ function placeOf(
   const bare = (file.split('/').at(-1) ?? file).replace(/\.[a-z0-9]+$/i, '');
   const [, plateInName, dayInName] = IN_FILE_NAME.map((form) => form.exec(bare)).find((match) => match !== null) ?? [];
   const alone = blocksInFile === 1;
-  const said = [plate, ...(alone ? [hints.plate, plateInName, bare] : [])].flatMap((name) => name ?? []);
-  const known = [...new Set(said.filter((name) => hints.knownPlates.has(name)))];
+  const isKnown = (name: string | undefined): boolean => name !== undefined && hints.knownPlates.has(name);
+  const inName = alone ? [plateInName, bare].filter(isKnown) : [];
+  if (plate !== undefined && !isKnown(plate) && !BARE_NUMBER.test(plate))
+    throw new NotesError(
+      file,
+      `states plate ${plate}, and no export is called so`,
+      `${nearText(plate, [...hints.knownPlates])} Take the line out where it is the instrument's own name.`,
+      header.line,
+    );
+  const known = [...new Set([...[plate].filter(isKnown), hints.plate, ...inName].flatMap((name) => name ?? []))];
   const days = [
     ...new Set([day, hints.day, dayInName === undefined ? undefined : Number(dayInName)].flatMap((d) => d ?? [])),
   ];
@@ -167,8 +185,8 @@ function placeOf(
       'Make them say the same, so that no value lands on another plate.',
       header.line,
     );
-  // A stated name that no export has is kept: the join names it with near ones.
-  const name = known[0] ?? hints.plate ?? plate ?? (alone ? plateInName : undefined);
+  // A name that no export has is kept: the join names it with near ones.
+  const name = known[0] ?? plate ?? (alone ? plateInName : undefined);
   const [onDay] = days;
   if (name === undefined || onDay === undefined)
     throw new NotesError(

@@ -4,6 +4,7 @@ import { NotesError } from '../notes-error.ts';
 import { parseWell, wellName } from '../well.ts';
 import { DELIMITERS, type Delimiter, type Row, rowsOf } from './rows.ts';
 import { type AtpSignal, parseLight } from './signal.ts';
+import { refuseThousands } from './thousands.ts';
 
 const COLUMNS = ['plate', 'well', 'day', 'atp_rlu'] as const;
 const REMEDY = `The columns are ${COLUMNS.join(',')}, and study where plates of two studies share a name.`;
@@ -27,9 +28,14 @@ function parseRows(
   if (missing) throw new NotesError(file, `has no column ${missing}`, REMEDY, 1);
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
   if (twice !== undefined) throw new NotesError(file, `has two columns ${twice}`, 'Keep the one that counts.', 1);
-  return rows
-    .filter(({ cells }) => cells.some((cell) => cell !== ''))
-    .flatMap((row) => parseRow(row, names, file, delimiter !== ','));
+  const filled = rows.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const signals = filled.flatMap((row) => parseRow(row, names, file, delimiter !== ','));
+  const column = names.indexOf('atp_rlu');
+  refuseThousands(
+    filled.map(({ cells, line }) => ({ text: cells[column] ?? '', line })),
+    file,
+  );
+  return signals;
 }
 
 function parseRow({ cells, line }: Row, names: readonly string[], file: string, commaIsDecimal: boolean): AtpSignal[] {

@@ -18,7 +18,7 @@ export function placeSignals(signals: readonly AtpSignal[], plates: readonly Pla
   return signals.map((signal) => {
     const { study, plate, file, line } = signal;
     if (study !== undefined && !studies.includes(study))
-      throw new NotesError(file, `no export is of study ${study}`, near(study, studies), line);
+      throw new NotesError(file, `no export is of study ${study}`, nearText(study, studies), line);
     const candidates = byPlate.get(plate) ?? [];
     const found = candidates.filter((candidate) => study === undefined || candidate.study === study);
     const [only, ...more] = found;
@@ -28,7 +28,7 @@ export function placeSignals(signals: readonly AtpSignal[], plates: readonly Pla
       throw new NotesError(
         file,
         `${where} is called ${plate}`,
-        near(
+        nearText(
           plate,
           names.map((name) => name.plate),
         ),
@@ -46,7 +46,8 @@ export function placeSignals(signals: readonly AtpSignal[], plates: readonly Pla
   });
 }
 
-function near(name: string, names: readonly string[]): string {
+/** Remedy for a name that nothing is called by. */
+export function nearText(name: string, names: readonly string[]): string {
   const key = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/g, '');
   const close = nearNames(
     key(name),

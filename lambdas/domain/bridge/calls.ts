@@ -1,7 +1,8 @@
 /** Whether image and ATP agree that half of the viability or more is lost. */
+import { wilson } from '../diagnostic-accuracy.ts';
 import { groupBy, mean, median } from '../statistics.ts';
 import { LOSS_CALL_BELOW } from './criteria.ts';
-import { type Estimate, plateJackknife, shareInterval } from './intervals.ts';
+import { type Estimate, plateJackknife } from './intervals.ts';
 import { type BridgeWell, platesOf } from './wells.ts';
 
 export interface CallTable {
@@ -23,14 +24,17 @@ export interface Agreement {
   share: Estimate;
 }
 
+/** What no wells say of a share. */
+const NOTHING: Estimate = { value: Number.NaN, low: 0, high: 1 };
+
 export function agreementOf(wells: readonly BridgeWell[]): Agreement {
   const table = callTable(wells);
-  const wilson = shareInterval(table.bothLoss + table.bothNone, table.n);
+  const { value, low, high } = wilson(table.bothLoss + table.bothNone, table.n) ?? NOTHING;
   const byPlate = plateJackknife(platesOf(wells), (some) => mean(some.map((well) => (agrees(well) ? 1 : 0))));
   const share = {
-    value: wilson.value,
-    low: Math.max(0, Math.min(wilson.low, byPlate.low)),
-    high: Math.min(1, Math.max(wilson.high, byPlate.high)),
+    value,
+    low: Math.max(0, Math.min(low, byPlate.low)),
+    high: Math.min(1, Math.max(high, byPlate.high)),
   };
   return { wells: table, doses: callTableOfDoses(wells), share };
 }

@@ -10,8 +10,6 @@ export interface Estimate {
 }
 
 const CONFIDENCE = 0.95;
-/** Quantile of the standard normal for 95 %. */
-const Z = 1.959964;
 
 const tQuantile = (degreesOfFreedom: number): number => jStat.studentt.inv(0.5 + CONFIDENCE / 2, degreesOfFreedom);
 
@@ -42,16 +40,4 @@ export function meanOfPlates(values: readonly number[]): Estimate {
   const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (count - 1);
   const half = tQuantile(count - 1) * Math.sqrt(variance / count);
   return { value, low: value - half, high: value + half };
-}
-
-/** Wilson's score interval (1927): a share that is 1 has a lower limit below it. */
-export function shareInterval(hits: number, total: number): Estimate {
-  const share = hits / total;
-  const centre = (share + Z ** 2 / (2 * total)) / (1 + Z ** 2 / total);
-  const half = (Z * Math.sqrt((share * (1 - share)) / total + (Z / (2 * total)) ** 2)) / (1 + Z ** 2 / total);
-  return {
-    value: share,
-    low: Math.min(share, Math.max(0, centre - half)),
-    high: Math.max(share, Math.min(1, centre + half)),
-  };
 }

@@ -1,12 +1,13 @@
 /** What did not become a labelled image, and why. */
 
 export const DROP_REASONS = {
-  'no-control': 'no usable untreated wells in the plate read',
+  'no-control': 'no untreated wells in the plate read that labels could be divided by',
   'no-image': 'ATP without an image',
   'no-atp': 'image without ATP, on a plate and day that has ATP',
   'no-atp-that-day': 'image of a plate and day without any ATP',
   duplicate: 'given twice, or a later image of the same place counts',
-  'same-file': 'the same file stands at two wells',
+  'same-file': 'the same file stands at two places',
+  excluded: 'a person took the well out, in exclusions.csv',
   saturated: 'the luminometer was at its end',
   'malformed-on-day-0': 'no whole spheroid on day 0',
   'lost-spheroid': 'a control well without spheroid and ATP',

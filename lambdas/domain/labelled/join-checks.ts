@@ -1,17 +1,21 @@
 /** Refuses a join of images and ATP that looks shifted, turned, or of another plate. */
 import type { PlacedSignal } from '../atp/place.ts';
+import type { Exclusion } from '../exclusions.ts';
 import { NotesError } from '../notes-error.ts';
 import type { PlacedReading } from '../plate-reads.ts';
 import { type PlateMap, roleOf } from '../platemap.ts';
 import type { Study } from '../study.ts';
 import { parseWell, smallestFormatFor } from '../well.ts';
 import type { Control } from './control.ts';
+import { betterShift, outerLineIn } from './shifts.ts';
 
 export interface ExportedPlate {
   study: string;
   plate: string;
   notes: Study;
   map: PlateMap;
+  /** Of the study. */
+  exclusions: readonly Exclusion[];
   /** Placed by placeReadings. */
   images: readonly PlacedReading[];
 }
@@ -19,7 +23,7 @@ export interface ExportedPlate {
 export interface JoinOptions {
   /** See controlOf. */
   vehicleInstead: boolean;
-  /** Share of a plate read's wells that may lack their counterpart before the join is refused. */
+  /** From this share of a plate read's wells without their counterpart on, the join is refused; 1 asks for no such check, of shifts neither. */
   mismatchAtMost: number;
 }
 
@@ -69,37 +73,64 @@ export function checkPlaces(plate: ExportedPlate, signals: readonly PlacedSignal
   }
 }
 
-/** A join by a shifted or turned table finds partners for some wells and for others none. */
-export function checkMismatch({ plate, day, images, lights, control, options }: PlateRead): void {
-  const isCell = (well: string | undefined): boolean => {
+/**
+ * A join by a shifted or turned table finds partners for some wells and for others none. Their share alone does not tell: a column of
+ * 96 wells is 8 %, a row of 384 wells 6 %, and all the other labels are wrong.
+ */
+export function checkMismatch(read: PlateRead): void {
+  const { plate, day, images, lights, options } = read;
+  if (options.mismatchAtMost >= 1) return;
+  const isCell = (well: string | undefined): well is string => {
     const entry = plate.map.wells.get(well ?? '');
     return entry !== undefined && roleOf(entry, plate.notes) !== 'blank';
   };
   const lit = new Set(lights.map(({ well }) => well));
-  const wells = [...new Set(images.map(({ name }) => name.well))].filter(isCell);
-  const alone = unpaired({ plate, day, lights, control });
-  const counts = [
-    { of: 'imaged wells have no ATP', n: wells.filter((well) => !lit.has(well ?? '')).length, total: wells.length },
-    {
-      of: 'wells with ATP have no image',
-      n: alone.filter(({ well }) => isCell(well)).length,
-      total: [...lit].filter(isCell).length,
-    },
-    {
-      of: 'wells with ATP are not in the plate map',
-      n: alone.filter(({ well }) => !plate.map.wells.has(well)).length,
-      total: lights.length,
-    },
-  ];
-  const [first] = lights;
-  for (const { of, n, total } of counts)
-    if (n > options.mismatchAtMost * total)
-      throw new NotesError(
-        first?.file ?? plate.plate,
-        `plate ${plate.plate} of ${plate.study}, day ${day}: ${n} of ${total} ${of}, more than ${100 * options.mismatchAtMost} %`,
-        'Look whether the file is of this plate and the right way round, and the map complete. If it is right so, allow it with --mismatch 1.',
-        first?.line,
-      );
+  const imaged = [...new Set(images.map(({ name }) => name.well))].filter(isCell);
+  const alone = unpaired(read);
+  const dark = { of: 'imaged wells have no ATP', wells: imaged.filter((well) => !lit.has(well)), all: imaged };
+  const blind = {
+    of: 'wells with ATP have no image',
+    wells: alone.map(({ well }) => well).filter(isCell),
+    all: [...lit].filter(isCell),
+  };
+  const unmapped = {
+    of: 'wells with ATP are not in the plate map',
+    wells: alone.map(({ well }) => well).filter((well) => !plate.map.wells.has(well)),
+    all: lights.map(({ well }) => well),
+  };
+  const refuse = (what: string): never => {
+    const [first] = lights;
+    throw new NotesError(
+      first?.file ?? plate.plate,
+      `plate ${plate.plate} of ${plate.study}, day ${day}: ${what}`,
+      'Look whether the file is of this plate and the right way round, and the map complete. If it is right so, allow it with --mismatch 1.',
+      first?.line,
+    );
+  };
+  const shown = plate.images.filter((image) => image.day === day).map(({ name }) => name.well);
+  const shift = betterShift(litCells(read), shown.filter(isCell));
+  if (shift)
+    refuse(`moved by one ${shift.by}, ${shift.pairs} wells with ATP have an image, and as it stands ${shift.now}`);
+  for (const { of, wells, all } of [dark, blind]) {
+    const line = outerLineIn(wells, all);
+    if (line !== undefined)
+      refuse(`${wells.length} of ${all.length} ${of}, among them the whole outer ${line}, as in a shifted table`);
+  }
+  for (const { of, wells, all } of [dark, blind, unmapped])
+    if (wells.length > 0 && wells.length >= options.mismatchAtMost * all.length)
+      refuse(`${wells.length} of ${all.length} ${of}, ${100 * options.mismatchAtMost} % or more`);
+}
+
+/** Wells whose ATP shows where cells are: all of a table, and of a block, which also holds what nobody used, those that shine. */
+function litCells({ plate, lights, control }: PlateRead): string[] {
+  const level = typeof control === 'string' ? Number.POSITIVE_INFINITY : control.atp_rlu * LIVING_SHARE;
+  const isBlank = (well: string): boolean => {
+    const entry = plate.map.wells.get(well);
+    return entry !== undefined && roleOf(entry, plate.notes) === 'blank';
+  };
+  return lights
+    .filter(({ well, light, format }) => (format ? light === 'saturated' || light > level : !isBlank(well)))
+    .map(({ well }) => well);
 }
 
 /**

@@ -2,9 +2,9 @@
 import type { PlacedSignal } from '../atp/place.ts';
 import { hoursAfterDosing } from '../day-zero.ts';
 import type { PlacedReading } from '../plate-reads.ts';
-import { isDosed, type PlateMapEntry, type Role, roleOf } from '../platemap.ts';
+import { type PlateMapEntry, type Role, roleOf } from '../platemap.ts';
 import { compareText, groupBy } from '../statistics.ts';
-import { type Control, controlOf } from './control.ts';
+import { type Control, type ControlWellLight, controlOf } from './control.ts';
 import type { Dropped, DropReason } from './dropped.ts';
 import {
   checkMismatch,
@@ -14,7 +14,7 @@ import {
   type PlateRead,
   unpaired,
 } from './join-checks.ts';
-import { malformedWells } from './malformed.ts';
+import { malformedOn0, type Unfit, unfitWells } from './unfit.ts';
 
 /** One image with its label: a row of the training index. */
 export interface LabelledImage {
@@ -40,8 +40,6 @@ const WIDE_CV = 0.3;
 /** Nothing lives twice as well as untreated: where the brightest tenth of a plate read does, controls and values may not belong together. */
 const BRIGHT_SHARE = 0.9;
 const DIM_CONTROL = 0.5;
-/** ATP over control below which a control well without a spheroid in sight is empty: no control varies that far. */
-const LOST_BELOW = 0.1;
 
 /** @param signals of this plate, each well and day once. @throws NotesError for a join that cannot be right. */
 export function labelPlate(
@@ -62,25 +60,26 @@ export function labelPlate(
     signals,
     [...days.keys()].flatMap((day) => day ?? []),
   );
-  const controls = new Map(
-    [...lightOf].map(([day, lights]) => [day, controlOf(rolesOf(plate, lights), options.vehicleInstead)]),
-  );
+  // After the first dose a drug may have done it.
   const beforeDosing = (days.get(0) ?? []).filter(
     (image) => hoursAfterDosing({ readings: [image] }, plate.notes) === undefined,
   );
-  const malformed = malformedOf(beforeDosing, lightOf.get(0) ?? [], controls.get(0));
+  const malformed = malformedOn0(plate, beforeDosing, lightOf.get(0) ?? []);
   for (const [day, images] of [...days].sort(([a], [b]) => (a ?? 0) - (b ?? 0))) {
-    const control = day === undefined ? undefined : controls.get(day);
     const lights = day === undefined ? undefined : lightOf.get(day);
-    if (day === undefined || control === undefined || lights === undefined)
+    if (day === undefined || lights === undefined) {
       for (const image of images)
         answer.dropped.push(ofImage(plate, image, 'no-atp-that-day', 'the ATP files have no value of this day'));
-    else labelRead({ plate, day, images, lights, control, options }, malformed, answer);
+      continue;
+    }
+    const unfit = unfitWells(plate, { day, images, lights }, malformed);
+    const control = controlOf(controlWells(plate, lights, unfit), options.vehicleInstead);
+    labelRead({ plate, day, images, lights, control, options }, unfit, answer);
   }
   return answer;
 }
 
-function labelRead(read: PlateRead, malformed: ReadonlyMap<string, string>, answer: LabelledPlate): void {
+function labelRead(read: PlateRead, unfit: ReadonlyMap<string, Unfit>, answer: LabelledPlate): void {
   const { plate, day, images, lights, control } = read;
   checkMismatch(read);
   const byWell = new Map(lights.map((signal) => [signal.well, signal]));
@@ -99,15 +98,13 @@ function labelRead(read: PlateRead, malformed: ReadonlyMap<string, string>, answ
       answer.dropped.push(ofImage(plate, image, reason, detail));
     const light = byWell.get(image.name.well ?? '')?.light;
     const role = entry && roleOf(entry, plate.notes);
-    const fault = malformed.get(image.name.well ?? '');
+    const fault = unfit.get(image.name.well ?? '');
     if (!entry || !role) drop('unplaced', 'the plate map does not hold this well');
     else if (role === 'blank') drop('blank-well', 'a well without cells');
+    else if (fault) drop(fault.reason, fault.detail);
     else if (light === undefined) drop('no-atp', 'the ATP files have no value of this well');
     else if (light === 'saturated') drop('saturated', 'the luminometer was at its end: dilute, or read with less gain');
-    else if (fault !== undefined) drop('malformed-on-day-0', fault);
     else if (typeof control === 'string') drop('no-control', control);
-    else if (!isDosed(role) && isLost(image, light / control.atp_rlu))
-      drop('lost-spheroid', 'a control well with neither a spheroid in the image nor ATP: empty, not dead');
     else answer.labelled.push({ image, entry, role, day, atp_rlu: light, control });
   }
 }
@@ -126,26 +123,14 @@ function remarksOn({ role, wells, cv = 0, atp_rlu }: Control, lights: readonly P
   ];
 }
 
-/** Of dosed wells nobody can say: a drug may have dissolved the spheroid. */
-const isLost = ({ reading }: PlacedReading, share: number): boolean =>
-  reading.quality?.spheroid.found === false && share < LOST_BELOW;
-
-function malformedOf(
-  images: readonly PlacedReading[],
+const controlWells = (
+  { map, notes }: ExportedPlate,
   lights: readonly PlacedSignal[],
-  control: Control | string | undefined,
-): Map<string, string> {
-  const level = control === undefined || typeof control === 'string' ? undefined : control.atp_rlu;
-  const shares = lights.flatMap(({ well, light }): [string, number][] =>
-    level === undefined || light === 'saturated' ? [] : [[well, light / level]],
-  );
-  return malformedWells(images, new Map(shares));
-}
-
-const rolesOf = ({ map, notes }: ExportedPlate, lights: readonly PlacedSignal[]) =>
+  unfit: ReadonlyMap<string, Unfit>,
+): ControlWellLight[] =>
   lights.flatMap(({ well, light }) => {
     const entry = map.wells.get(well);
-    return entry ? [{ role: roleOf(entry, notes), light }] : [];
+    return entry ? [{ role: roleOf(entry, notes), light, unfit: unfit.get(well)?.reason }] : [];
   });
 
 const ofImage = (

@@ -1,6 +1,7 @@
 /**
  * Which images train, validate and test: whole held-out studies test; validation is the last batches in time, in each domain
- * (location + microscope). Never by image: wells of one batch share more than their viability.
+ * (location + microscope). Never by image: wells of one batch share more than their viability. The same wells may stand on two
+ * microscopes of a location, as two studies of one dosing: such a dosing tests on all of them or on none.
  */
 import { nearNames } from '../near-names.ts';
 import { compareText, groupBy } from '../statistics.ts';
@@ -13,6 +14,8 @@ export interface SplitItem {
   study: string;
   plate: string;
   batch: string;
+  /** Calendar day of the first dosing. */
+  dosing: string;
   /** ISO 8601; the same for all items of a batch. */
   date: string;
 }
@@ -60,7 +63,7 @@ export function assignSplits(items: readonly SplitItem[], options: SplitOptions)
   known(options.unseen, 'microscope', '--unseen');
   const seen = items.filter(({ microscope }) => !options.unseen.includes(microscope));
   const domains = groupBy(seen, domainOf);
-  const test = new Set(options.testStudies ?? [...domains.values()].flatMap(lastStudy));
+  const test = new Set(options.testStudies ?? withTwins([...domains.values()].flatMap(lastStudy), seen));
   const validation = new Set(
     [...domains].flatMap(([domain, own]) => {
       const rest = own.filter(({ study }) => !test.has(study));
@@ -78,11 +81,22 @@ export function assignSplits(items: readonly SplitItem[], options: SplitOptions)
 
 const domainOf = ({ location, microscope }: SplitItem): string => `${location} + ${microscope}`;
 
-/** With every study that shares a batch with it. */
+const dosingOf = ({ location, dosing }: SplitItem): string => JSON.stringify([location, dosing]);
+
+/** With the studies of the same dosings and locations, on whatever microscope. */
+function withTwins(studies: readonly string[], items: readonly SplitItem[]): string[] {
+  const dosings = new Set(items.filter(({ study }) => studies.includes(study)).map(dosingOf));
+  return [...new Set(items.filter((item) => dosings.has(dosingOf(item))).map(({ study }) => study))];
+}
+
+/** With every study that shares a batch or a dosing with it. */
 function lastStudy(items: readonly SplitItem[]): string[] {
   const last = inTime(items, 'study').at(-1);
-  const batches = new Set(items.filter(({ study }) => study === last).map(({ batch }) => batch));
-  const held = new Set(items.filter(({ batch }) => batches.has(batch)).map(({ study }) => study));
+  const own = items.filter(({ study }) => study === last);
+  const batches = new Set(own.map(({ batch }) => batch));
+  const dosings = new Set(own.map(dosingOf));
+  const shares = (item: SplitItem): boolean => batches.has(item.batch) || dosings.has(dosingOf(item));
+  const held = new Set(items.filter(shares).map(({ study }) => study));
   const left = new Set(items.filter(({ study }) => !held.has(study)).map(({ batch }) => batch));
   return left.size >= BATCHES_BESIDE_TEST ? [...held] : [];
 }
@@ -132,6 +146,7 @@ function refuseLeaks(items: readonly SplitItem[], splits: readonly Split[]): voi
         );
     }
   }
+  refuseTestedTwins(items, splits);
   for (const [domain, group] of groupBy(
     items.map((item, i) => ({ item, split: splits[i] })),
     ({ item }) => domainOf(item),
@@ -147,6 +162,19 @@ function refuseLeaks(items: readonly SplitItem[], splits: readonly Split[]): voi
       throw new SplitRefused(
         `${domain}: a batch that validates is not later than one that trains (${validates})`,
         'Two batches of one date are one batch: mend firstDosing, or hold studies out by --test-studies.',
+      );
+  }
+}
+
+function refuseTestedTwins(items: readonly SplitItem[], splits: readonly Split[]): void {
+  const tested = new Map(items.filter((_, i) => splits[i] === 'test').map((item) => [dosingOf(item), item]));
+  for (const [i, item] of items.entries()) {
+    const twin = tested.get(dosingOf(item));
+    const split = splits[i];
+    if (twin && (split === 'train' || split === 'validation'))
+      throw new SplitRefused(
+        `studies ${twin.study} and ${item.study} of ${item.location} were dosed on one day, ${item.dosing}, and would be in test and ${split}: they may be the same wells`,
+        'Hold out every study of the dosing, or none.',
       );
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import json
@@ -43,9 +44,24 @@ class Row:
 
 def bench(folder: Path, quick: bool, as_json: bool) -> None:
     """Prints the table; `--quick` measures a few rows for a second each, else all for five."""
+    with contextlib.redirect_stdout(_ServerLog()):
+        report = measure(folder, quick, _progress(as_json))
+    print(json.dumps(report, indent=2) if as_json else table(report))
+
+
+class _ServerLog(io.TextIOBase):
+    """Takes the server's log from standard output, which is the report's: what went wrong is told beside it."""
+
+    def write(self, line: str) -> int:
+        if '"level": "info"' not in line:
+            sys.stderr.write(line)
+        return len(line)
+
+
+def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict:
+    """The report: device, model, rows and floor."""
     seconds = QUICK_SECONDS if quick else FULL_SECONDS
     backend, identity = open_backend(folder)
-    say = _progress(as_json)
     rows = [model_alone(backend, seconds, say)]
     if eager := eager_pytorch(backend.device, seconds, say):
         rows.append(eager)
@@ -56,7 +72,7 @@ def bench(folder: Path, quick: bool, as_json: bool) -> None:
     ceiling, unit = measured_ceiling(backend, seconds)
     bytes_per_s = copy_speed(seconds)
     say("")
-    report = {
+    return {
         "device": describe(backend),
         "model": identity,
         "rows": [asdict(row) for row in rows],
@@ -69,7 +85,6 @@ def bench(folder: Path, quick: bool, as_json: bool) -> None:
             "images_per_s_at_ceiling": 1 / (FLOP_PER_IMAGE / ceiling + SIDE * SIDE / bytes_per_s),
         },
     }
-    print(json.dumps(report, indent=2) if as_json else table(report))
 
 
 def table(report: dict) -> str:

@@ -21,6 +21,7 @@ def test_http_counts_the_images_that_were_answered_and_what_was_refused() -> Non
     backend = FakeBackend(means, Limits(4, 100, 0, 1))
     row = bench.through_http(backend, IDENTITY, clients=3, images=2, seconds=0.2, say=quiet)
     assert row.images_per_s > 0
+    assert row.images_per_cpu_s > 0
     assert 0 < (row.p50_ms or 0) <= (row.p99_ms or 0)
     assert sum(backend.batches) % 2 == 0
     assert row.refused == 0
@@ -49,6 +50,7 @@ def test_the_table_and_the_json_hold_every_row(monkeypatch, capsys) -> None:
         else:
             assert sum("HTTP" in line for line in printed.splitlines()) == 3
             assert "level" not in printed
+            assert "a CPU s" in printed
 
 
 def test_a_warning_of_the_server_is_told_beside_the_report(monkeypatch, capsys) -> None:

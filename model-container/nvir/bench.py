@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import json
@@ -29,12 +30,14 @@ CLIENTS, IMAGES = (1, 8, 64), (1, 16, 90)
 
 @dataclass(frozen=True)
 class Row:
-    """`refused`: answers 429, asked again. Latencies are of a request, and None for the model alone."""
+    """`images_per_cpu_s`: of a second of this process's CPU time, which other work on the machine changes little. `refused`: answers
+    429, asked again. Latencies are of a request, and None for the model alone."""
 
     what: str
     clients: int
     images: int
     images_per_s: float
+    images_per_cpu_s: float
     p50_ms: float | None
     p99_ms: float | None
     refused: int
@@ -43,9 +46,24 @@ class Row:
 
 def bench(folder: Path, quick: bool, as_json: bool) -> None:
     """Prints the table; `--quick` measures a few rows for a second each, else all for five."""
+    with contextlib.redirect_stdout(_ServerLog()):
+        report = measure(folder, quick, _progress(as_json))
+    print(json.dumps(report, indent=2) if as_json else table(report))
+
+
+class _ServerLog(io.TextIOBase):
+    """Takes the server's log from standard output, which is the report's: what went wrong is told beside it."""
+
+    def write(self, line: str) -> int:
+        if '"level": "info"' not in line:
+            sys.stderr.write(line)
+        return len(line)
+
+
+def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict:
+    """The report: device, model, rows and floor."""
     seconds = QUICK_SECONDS if quick else FULL_SECONDS
     backend, identity = open_backend(folder)
-    say = _progress(as_json)
     rows = [model_alone(backend, seconds, say)]
     if eager := eager_pytorch(backend.device, seconds, say):
         rows.append(eager)
@@ -56,7 +74,7 @@ def bench(folder: Path, quick: bool, as_json: bool) -> None:
     ceiling, unit = measured_ceiling(backend, seconds)
     bytes_per_s = copy_speed(seconds)
     say("")
-    report = {
+    return {
         "device": describe(backend),
         "model": identity,
         "rows": [asdict(row) for row in rows],
@@ -69,18 +87,17 @@ def bench(folder: Path, quick: bool, as_json: bool) -> None:
             "images_per_s_at_ceiling": 1 / (FLOP_PER_IMAGE / ceiling + SIDE * SIDE / bytes_per_s),
         },
     }
-    print(json.dumps(report, indent=2) if as_json else table(report))
 
 
 def table(report: dict) -> str:
     """The report for people."""
     floor = report["floor"]
     most = floor["images_per_s_at_ceiling"]
-    lines = [report["device"], "                         clients images   images/s  of floor   p50 ms   p99 ms  429  memory MB"]
+    lines = [report["device"], "                         clients images   images/s  of floor  a CPU s   p50 ms   p99 ms  429  memory MB"]
     for row in report["rows"]:
-        rate = row["images_per_s"]
+        rate, of_cpu = row["images_per_s"], row["images_per_cpu_s"]
         lines.append(
-            f"{row['what']:<24} {row['clients'] or '':>7} {row['images']:>6} {rate:>10.1f} {rate / most:>9.2f}"
+            f"{row['what']:<24} {row['clients'] or '':>7} {row['images']:>6} {rate:>10.1f} {rate / most:>9.2f} {of_cpu:>8.1f}"
             f" {_ms(row['p50_ms'])} {_ms(row['p99_ms'])} {row['refused']:>4} {row['memory_mb']:>10.0f}"
         )
     lines.append(
@@ -109,7 +126,7 @@ def model_alone(backend: Backend, seconds: float, say: Callable[[str], None]) ->
     say("model alone")
     images = _pictures(backend.limits.batch_images)
     done = [0] * backend.limits.lanes
-    until = time.perf_counter() + seconds
+    cpu, until = time.process_time(), time.perf_counter() + seconds
 
     def work(lane: int) -> None:
         while time.perf_counter() < until:
@@ -117,7 +134,7 @@ def model_alone(backend: Backend, seconds: float, say: Callable[[str], None]) ->
             done[lane] += len(images)
 
     elapsed = _in_threads([lambda lane=lane: work(lane) for lane in range(backend.limits.lanes)])
-    return Row("model alone", 0, len(images), sum(done) / elapsed, None, None, 0, memory_mb())
+    return Row("model alone", 0, len(images), sum(done) / elapsed, sum(done) / (time.process_time() - cpu), None, None, 0, memory_mb())
 
 
 def eager_pytorch(device: str, seconds: float, say: Callable[[str], None]) -> Row | None:
@@ -134,11 +151,12 @@ def eager_pytorch(device: str, seconds: float, say: Callable[[str], None]) -> Ro
     model, images, done = NViR().eval().to(where), torch.from_numpy(_pictures(16)), 0
     with torch.no_grad():
         model(images.to(where)).cpu()
-        started = time.perf_counter()
+        cpu, started = time.process_time(), time.perf_counter()
         while time.perf_counter() - started < seconds:
             model(images.to(where)).cpu()
             done += len(images)
-    return Row("eager PyTorch, fp32", 0, 16, done / (time.perf_counter() - started), None, None, 0, memory_mb())
+    elapsed, spent = time.perf_counter() - started, time.process_time() - cpu
+    return Row("eager PyTorch, fp32", 0, 16, done / elapsed, done / spent, None, None, 0, memory_mb())
 
 
 def through_http(backend: Backend, identity: dict, clients: int, images: int, seconds: float, say: Callable[[str], None]) -> Row:
@@ -151,7 +169,7 @@ def through_http(backend: Backend, identity: dict, clients: int, images: int, se
     body = _npy(_pictures(images))
     latencies: list[float] = []
     refused: list[int] = []
-    until = time.perf_counter() + seconds
+    cpu, until = time.process_time(), time.perf_counter() + seconds
 
     def ask() -> None:
         connection = http.client.HTTPConnection(*server.server_address, timeout=300)
@@ -170,11 +188,12 @@ def through_http(backend: Backend, identity: dict, clients: int, images: int, se
         connection.close()
 
     elapsed = _in_threads([ask] * clients)
+    spent, answered = time.process_time() - cpu, len(latencies) * images
     server.shutdown()
     server.server_close()
     service.close()
     p50, p99 = (1000 * np.quantile(latencies, (0.5, 0.99))).tolist()
-    return Row("HTTP", clients, images, len(latencies) * images / elapsed, p50, p99, len(refused), memory_mb())
+    return Row("HTTP", clients, images, answered / elapsed, answered / spent, p50, p99, len(refused), memory_mb())
 
 
 def measured_ceiling(backend: Backend, seconds: float) -> tuple[float, str]:

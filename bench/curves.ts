@@ -1,9 +1,9 @@
 /** Speed and coverage of the supported curve and its intervals, on simulated plates. */
 
-import { doseSummaries } from '../lambdas/domain/assess.ts';
 import { analyseCurve } from '../lambdas/domain/curves/analyse.ts';
-import { fitDoseResponse } from '../lambdas/domain/dose-response.ts';
-import { censoredIcx } from '../lambdas/domain/icx.ts';
+import { fitDoseResponse } from '../lambdas/domain/dose-response/dose-response.ts';
+import { censoredIcx } from '../lambdas/domain/dose-response/icx.ts';
+import { doseSummaries } from '../lambdas/domain/scoring/assess.ts';
 import { plateOfCurve, trueCrossing, USUAL_DESIGN } from '../simulation/curve-plate.ts';
 import { seededRandom } from '../simulation/random.ts';
 

@@ -6,16 +6,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { doseSummaries } from '../lambdas/domain/assess.ts';
 import { analyseCurve } from '../lambdas/domain/curves/analyse.ts';
 import { parseDecimal } from '../lambdas/domain/decimal.ts';
-import { fitDoseResponse } from '../lambdas/domain/dose-response.ts';
+import { fitDoseResponse } from '../lambdas/domain/dose-response/dose-response.ts';
 import { controlQuality } from '../lambdas/domain/plate-quality/controls.ts';
 import { findingsOf, worstOf } from '../lambdas/domain/plate-quality/findings.ts';
 import { outliersOf } from '../lambdas/domain/plate-quality/outliers.ts';
 import { replicateAgreement } from '../lambdas/domain/plate-quality/replicates.ts';
 import { residualsOf } from '../lambdas/domain/plate-quality/residuals.ts';
 import type { QualityWell } from '../lambdas/domain/plate-quality/wells.ts';
+import { doseSummaries } from '../lambdas/domain/scoring/assess.ts';
 import { median } from '../lambdas/domain/statistics.ts';
 
 const number = z.string().transform((text, context): number => {

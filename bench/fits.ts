@@ -1,4 +1,4 @@
-import { type DosePoint, fitDoseResponse } from '../lambdas/domain/dose-response.ts';
+import { type DosePoint, fitDoseResponse } from '../lambdas/domain/dose-response/dose-response.ts';
 import { seededRandom } from '../simulation/random.ts';
 import { perCoreSecond } from './measure.ts';
 

@@ -3,10 +3,10 @@
  * Run: `npx tsx bench/normalisation.ts`.
  */
 
-import { doseSummaries } from '../lambdas/domain/assess.ts';
-import { fitDoseResponse } from '../lambdas/domain/dose-response.ts';
+import { fitDoseResponse } from '../lambdas/domain/dose-response/dose-response.ts';
 import { polishFactors } from '../lambdas/domain/plate-quality/polish.ts';
 import type { QualityWell } from '../lambdas/domain/plate-quality/wells.ts';
+import { doseSummaries } from '../lambdas/domain/scoring/assess.ts';
 import { groupBy, median } from '../lambdas/domain/statistics.ts';
 import { type EffectPlateDesign, effectPlate, PLACE_EFFECTS } from '../simulation/effect-plate.ts';
 import { lognormal, normal, type Random, seededRandom, seedOf } from '../simulation/random.ts';

@@ -2,9 +2,10 @@
  * How often the 95 % interval of an IC50 holds the truth when plates differ: by each plate's own vehicle wells, by those of the day, and on
  * a plate that has none. Run: `npx tsx bench/plate-levels.ts`.
  */
-import { curveWells } from '../lambdas/domain/curve-wells.ts';
+
 import { analyseCurve } from '../lambdas/domain/curves/analyse.ts';
-import { vehicleLevels } from '../lambdas/domain/normalise.ts';
+import { curveWells } from '../lambdas/domain/scoring/curve-wells.ts';
+import { vehicleLevels } from '../lambdas/domain/scoring/normalise.ts';
 import { normal, type Random, seededRandom } from '../simulation/random.ts';
 
 const RUNS = 1000;

@@ -1,9 +1,9 @@
 /** How long a study-day of many plates takes to score, from readings to ranking. */
-import { type PlateMap, parsePlateMap } from '../lambdas/domain/platemap.ts';
-import type { Reading } from '../lambdas/domain/reading.ts';
+import { type PlateMap, parsePlateMap } from '../lambdas/domain/notes/platemap.ts';
+import { parseStudy } from '../lambdas/domain/notes/study.ts';
+import type { Reading } from '../lambdas/domain/reads/reading.ts';
 import { parseReference } from '../lambdas/domain/reference.ts';
-import { scoreStudy } from '../lambdas/domain/score-study.ts';
-import { parseStudy } from '../lambdas/domain/study.ts';
+import { scoreStudy } from '../lambdas/domain/scoring/score-study.ts';
 import { wellName } from '../lambdas/domain/well.ts';
 import { normal, type Random, seededRandom } from '../simulation/random.ts';
 

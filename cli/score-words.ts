@@ -1,10 +1,11 @@
 /** Scores in the cells and lines of a terminal: an estimate never without its interval, a limit never as a number. */
-import type { Margin } from '../lambdas/domain/margin-of-safety.ts';
-import type { DayAuc } from '../lambdas/domain/ranking.ts';
-import type { AucEstimate } from '../lambdas/domain/roc-auc.ts';
-import type { CompoundScore } from '../lambdas/domain/scores.ts';
+
+import type { DayAuc } from '../lambdas/domain/ranking/ranking.ts';
+import type { AucEstimate } from '../lambdas/domain/ranking/roc-auc.ts';
+import type { CompoundScore } from '../lambdas/domain/scoring/scores.ts';
 import type { SupportedLoss } from '../lambdas/domain/supported/curve.ts';
-import type { Verdict } from '../lambdas/domain/verdict.ts';
+import type { Margin } from '../lambdas/domain/verdict/margin-of-safety.ts';
+import type { Verdict } from '../lambdas/domain/verdict/verdict.ts';
 import { figure } from './console.ts';
 
 /** As scoring and the API's answers have it. */

@@ -1,7 +1,7 @@
 /** Plates of wells in numbers alone, with an effect of place: what plate quality and normalisation are judged on. */
 
+import type { Role } from '../lambdas/domain/notes/platemap.ts';
 import type { QualityWell } from '../lambdas/domain/plate-quality/wells.ts';
-import type { Role } from '../lambdas/domain/platemap.ts';
 import { wellName } from '../lambdas/domain/well.ts';
 import { lognormal, normal, type Random, uniform } from './random.ts';
 

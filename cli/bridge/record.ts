@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { BridgeJudgement } from '../../lambdas/domain/bridge/judge.ts';
 import type { Recalibration } from '../../lambdas/domain/bridge/recalibration.ts';
 import type { BridgeWell } from '../../lambdas/domain/bridge/wells.ts';
-import type { ModelIdentity } from '../../lambdas/domain/reading.ts';
+import type { ModelIdentity } from '../../lambdas/domain/reads/reading.ts';
 
 export interface RecalibrationRecord {
   kind: 'nvir-recalibration';

@@ -1,17 +1,17 @@
 /** `nvir analyse`: the DILI analysis on a table of viability values. */
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import type { Concentration } from '../../lambdas/domain/dose-response/icx.ts';
+import { SCORING_METHODS, type ScoringMethod } from '../../lambdas/domain/notes/study.ts';
+import { byRisk } from '../../lambdas/domain/ranking/ranking.ts';
+import { compoundKey } from '../../lambdas/domain/reference.ts';
 import {
   type AnalysedCurve,
   analyseTable,
   type CompoundFacts,
   type TableAnalysis,
   type ViabilityRow,
-} from '../../lambdas/domain/analyse-table.ts';
-import type { Concentration } from '../../lambdas/domain/icx.ts';
-import { byRisk } from '../../lambdas/domain/ranking.ts';
-import { compoundKey } from '../../lambdas/domain/reference.ts';
-import { SCORING_METHODS, type ScoringMethod } from '../../lambdas/domain/study.ts';
+} from '../../lambdas/domain/scoring/analyse-table.ts';
 import { figureFrom, note, print, printJson, table, UserError } from '../console.ts';
 import { filled, numberIn, readRows } from '../csv-rows.ts';
 import { aucLines, supportedIc50, supportedMargin, verdictWithReason } from '../score-words.ts';

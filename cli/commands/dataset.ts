@@ -1,7 +1,7 @@
 /** `nvir dataset`: export folders and ATP files to the labelled set that model-container trains from. */
 import { Command, Option } from 'commander';
 import { SplitRefused } from '../../lambdas/domain/labelled/split.ts';
-import { NotesError } from '../../lambdas/domain/notes-error.ts';
+import { NotesError } from '../../lambdas/domain/notes/notes-error.ts';
 import { nameList, numberOf, shareOf, wholeNumber } from '../arguments.ts';
 import { note, printJson, UserError } from '../console.ts';
 import { type DatasetOptions, makeDataset } from '../dataset/make.ts';

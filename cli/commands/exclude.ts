@@ -2,9 +2,9 @@
 
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import { EXCLUSION_COLUMNS, type Exclusion, parseExclusions } from '../../lambdas/domain/exclusions.ts';
 import { exclusionsKey } from '../../lambdas/domain/keys.ts';
-import { NotesError } from '../../lambdas/domain/notes-error.ts';
+import { EXCLUSION_COLUMNS, type Exclusion, parseExclusions } from '../../lambdas/domain/notes/exclusions.ts';
+import { NotesError } from '../../lambdas/domain/notes/notes-error.ts';
 import { parseWell, wellName } from '../../lambdas/domain/well.ts';
 import { plateAnswer, studyAnswer } from '../../lambdas/query/answers.ts';
 import { apiPath, createApi } from '../api.ts';

@@ -1,7 +1,7 @@
 /** `nvir lock` and `nvir unlock`: keep a study's scores as they stand, whatever is read or noted later. */
 import { Command } from 'commander';
 import { lockKey } from '../../lambdas/domain/keys.ts';
-import type { Lock } from '../../lambdas/domain/lock.ts';
+import type { Lock } from '../../lambdas/domain/notes/lock.ts';
 import { studyAnswer } from '../../lambdas/query/answers.ts';
 import { apiPath, createApi } from '../api.ts';
 import { connect } from '../connection.ts';

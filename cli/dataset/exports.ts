@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import { type Exclusion, parseExclusions } from '../../lambdas/domain/exclusions.ts';
 import { isImagePath } from '../../lambdas/domain/keys.ts';
-import { type PlateMap, parsePlateMap } from '../../lambdas/domain/platemap.ts';
+import { type Exclusion, parseExclusions } from '../../lambdas/domain/notes/exclusions.ts';
+import { type PlateMap, parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy, type Study } from '../../lambdas/domain/notes/study.ts';
 import { compareText } from '../../lambdas/domain/statistics.ts';
-import { parseStudy, type Study } from '../../lambdas/domain/study.ts';
 import { UserError } from '../console.ts';
 
 export interface PlateNotes {

@@ -2,8 +2,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageKey } from '../../lambdas/domain/keys.ts';
-import { namerOf } from '../../lambdas/domain/naming.ts';
-import { READING_SCHEMA, type Reading } from '../../lambdas/domain/reading.ts';
+import { namerOf } from '../../lambdas/domain/naming/naming.ts';
+import { READING_SCHEMA, type Reading } from '../../lambdas/domain/reads/reading.ts';
 import { INPUT_SIDE, PREPROCESSING_VERSION } from '../../lambdas/imaging/index.ts';
 import { workInThreads } from '../../simulation/work-in-threads.ts';
 import { progress } from '../console.ts';

@@ -1,6 +1,7 @@
 /** What the demo's report shows, in plain data: gathered from the API and, beside it, the simulation's truth. */
-import type { Margin } from '../../lambdas/domain/margin-of-safety.ts';
+
 import type { SupportedCurve } from '../../lambdas/domain/supported/curve.ts';
+import type { Margin } from '../../lambdas/domain/verdict/margin-of-safety.ts';
 
 export interface ReportWell {
   row: number;

@@ -1,5 +1,5 @@
 /** The report as one self-contained HTML page: no script, no link, nothing to fetch. */
-import { NOT_COVERED } from '../../lambdas/domain/verdict-statement.ts';
+import { NOT_COVERED } from '../../lambdas/domain/verdict/verdict-statement.ts';
 import { accuracyPanel } from './accuracy.ts';
 import { dayColour, ramp } from './colour.ts';
 import type { ReportData, ReportImage } from './data.ts';

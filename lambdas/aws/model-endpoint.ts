@@ -7,7 +7,7 @@ import {
   SageMakerRuntimeServiceException,
 } from '@aws-sdk/client-sagemaker-runtime';
 import { z } from 'zod';
-import { type ModelIdentity, modelIdentitySchema } from '../domain/reading.ts';
+import { type ModelIdentity, modelIdentitySchema } from '../domain/reads/reading.ts';
 import { EndpointUnavailable } from './endpoint-unavailable.ts';
 import { required } from './environment.ts';
 import { ModelRefused } from './model-refused.ts';

@@ -1,8 +1,8 @@
 /** The readings table: one current item an image, its history beside it. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { type Reading, readingSchema } from '../domain/reading.ts';
-import { CURRENT, currentSortKey, historyPrefix, historySortKey, plateKeyOf } from '../domain/reading-keys.ts';
+import { type Reading, readingSchema } from '../domain/reads/reading.ts';
+import { CURRENT, currentSortKey, historyPrefix, historySortKey, plateKeyOf } from '../domain/reads/reading-keys.ts';
 import { documentClient } from './dynamo-client.ts';
 import { required } from './environment.ts';
 

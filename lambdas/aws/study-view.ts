@@ -1,12 +1,12 @@
 /** A study as it now stands: its notes from the bucket, its readings from the table, both read consistently. */
 import pLimit from 'p-limit';
-import { type Exclusion, readExclusions } from '../domain/exclusions.ts';
 import { exclusionsKey, lockKey, plateMapKey, studyNotesKey } from '../domain/keys.ts';
-import { parseLock } from '../domain/lock.ts';
-import { NotesError } from '../domain/notes-error.ts';
-import { type PlateMap, parsePlateMap } from '../domain/platemap.ts';
-import type { PlateInput } from '../domain/score-study.ts';
-import { parseStudy, type Study } from '../domain/study.ts';
+import { type Exclusion, readExclusions } from '../domain/notes/exclusions.ts';
+import { parseLock } from '../domain/notes/lock.ts';
+import { NotesError } from '../domain/notes/notes-error.ts';
+import { type PlateMap, parsePlateMap } from '../domain/notes/platemap.ts';
+import { parseStudy, type Study } from '../domain/notes/study.ts';
+import type { PlateInput } from '../domain/scoring/score-study.ts';
 import type { ExportBucket } from './export-bucket.ts';
 import type { ReadingsTable } from './readings-table.ts';
 

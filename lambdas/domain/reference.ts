@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { nearNames } from './near-names.ts';
-import { NotesError } from './notes-error.ts';
+import { NotesError } from './notes/notes-error.ts';
 
 const number = z
   .string()

@@ -1,7 +1,7 @@
 /** From the bytes of a file to the model's input, its facts and its quality. */
 import { createHash } from 'node:crypto';
-import type { Quality } from '../domain/quality.ts';
-import type { ImageFacts } from '../domain/reading.ts';
+import type { Quality } from '../domain/reads/quality.ts';
+import type { ImageFacts } from '../domain/reads/reading.ts';
 import { bitDepthOf } from './bit-depth.ts';
 import { decodeImage } from './decode.ts';
 import { IMAGE_LIMITS, type ImageLimits } from './limits.ts';

@@ -1,5 +1,5 @@
 /** Quality measures of a frame: focus and the spheroid on a copy of at most 256², exposure on at most 512² gray values; flags. */
-import type { Quality } from '../domain/quality.ts';
+import type { Quality } from '../domain/reads/quality.ts';
 import { hasBlackPadding, hasDarkBorder, hasDrawnLine } from './frame-defects.ts';
 import { findSpheroid } from './spheroid-mask.ts';
 import { type Thumbnail, thumbnailOf } from './thumbnail.ts';

@@ -2,7 +2,7 @@
  * Finds the spheroid in a small copy of the frame: the largest connected region that departs from the background in
  * brightness or is busy with edges (a translucent spheroid is hardly darker than its surroundings).
  */
-import type { Quality } from '../domain/quality.ts';
+import type { Quality } from '../domain/reads/quality.ts';
 import { fitBackground } from './background.ts';
 import { closed, filled, solid } from './morphology.ts';
 import { type Region, regionsOf } from './regions.ts';

@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Log } from '../aws/log.ts';
 import type { ScoringQueue } from '../aws/work-queue.ts';
-import { CURRENT } from '../domain/reading-keys.ts';
+import { CURRENT } from '../domain/reads/reading-keys.ts';
 
 export interface NotifyDeps {
   scoring: Pick<ScoringQueue, 'request'>;

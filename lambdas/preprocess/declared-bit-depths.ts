@@ -1,7 +1,7 @@
 /** The bit depths that studies declare, read once a study and batch. */
 import type { ExportBucket } from '../aws/export-bucket.ts';
 import { studyNotesKey } from '../domain/keys.ts';
-import { parseStudy } from '../domain/study.ts';
+import { parseStudy } from '../domain/notes/study.ts';
 
 interface Declared {
   etag: string | undefined;

@@ -2,7 +2,7 @@
 import type { ExportBucket, ObjectVersion } from '../aws/export-bucket.ts';
 import type { ReadingsTable } from '../aws/readings-table.ts';
 import { imageKey } from '../domain/keys.ts';
-import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reading.ts';
+import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reads/reading.ts';
 import { withFrameMemory } from './frame-memory.ts';
 
 /** An image by its place. */

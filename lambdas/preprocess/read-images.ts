@@ -4,8 +4,8 @@ import type { Log } from '../aws/log.ts';
 import { type Answer, MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
 import { type ReadingsTable, RevisionConflict } from '../aws/readings-table.ts';
 import { imageKey } from '../domain/keys.ts';
-import { flagDomain } from '../domain/quality.ts';
-import type { Reading } from '../domain/reading.ts';
+import { flagDomain } from '../domain/reads/quality.ts';
+import type { Reading } from '../domain/reads/reading.ts';
 import type { DeclaredBitDepths } from './declared-bit-depths.ts';
 import { type Due, type ImagePlace, type LookDeps, look, movedOn } from './look.ts';
 

@@ -1,8 +1,8 @@
 /** What the API answers, as schemas: openapi.yaml is made of them, and clients may parse by them. */
 import { z } from 'zod';
-import { ROLES } from '../domain/platemap.ts';
-import { qualitySchema } from '../domain/quality.ts';
-import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reading.ts';
+import { ROLES } from '../domain/notes/platemap.ts';
+import { qualitySchema } from '../domain/reads/quality.ts';
+import { imageFactsSchema, modelIdentitySchema, rejectionSchema } from '../domain/reads/reading.ts';
 import { plateQualityAnswer } from './quality-answer.ts';
 import { auc, compoundCourse, compoundDay, day, keyAndReason, ranked, setAccuracy } from './score-schemas.ts';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { loadNotes, loadPlate, orUnknown, type PlateView, type StudyNotes } from '../aws/study-view.ts';
-import { summarisePlate } from '../domain/completeness.ts';
-import { type PlacedReading, placeReadings } from '../domain/plate-reads.ts';
-import { type PlateMap, roleOf } from '../domain/platemap.ts';
-import { isSimulated } from '../domain/simulated.ts';
+import { type PlateMap, roleOf } from '../domain/notes/platemap.ts';
+import type { Study } from '../domain/notes/study.ts';
+import { summarisePlate } from '../domain/reads/completeness.ts';
+import { type PlacedReading, placeReadings } from '../domain/reads/plate-reads.ts';
+import { isSimulated } from '../domain/scoring/simulated.ts';
 import { compareText, groupBy, median } from '../domain/statistics.ts';
-import type { Study } from '../domain/study.ts';
 import { parseWell, wellName } from '../domain/well.ts';
 import type { plateAnswer, readingsAnswer, wellAnswer } from './answers.ts';
 import type { Answer, QueryDeps } from './deps.ts';

@@ -1,9 +1,9 @@
 /** What the API says of a compound's score and of a ranking, as schemas. */
 import { z } from 'zod';
 import { MODEL_NAMES } from '../domain/curves/models.ts';
-import { LOSS_LEVELS } from '../domain/icx.ts';
-import { NORMALISATIONS } from '../domain/normalise.ts';
-import { SCORING_METHODS } from '../domain/study.ts';
+import { LOSS_LEVELS } from '../domain/dose-response/icx.ts';
+import { SCORING_METHODS } from '../domain/notes/study.ts';
+import { NORMALISATIONS } from '../domain/scoring/normalise.ts';
 
 export const day = z.number().describe('Nominal imaging day after first dosing');
 export const keyAndReason = z.object({ key: z.string(), reason: z.string() });

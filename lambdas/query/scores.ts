@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { compoundKey } from '../domain/reference.ts';
-import { storyOf } from '../domain/story.ts';
-import { NOT_COVERED } from '../domain/verdict-statement.ts';
+import { storyOf } from '../domain/scoring/story.ts';
+import { NOT_COVERED } from '../domain/verdict/verdict-statement.ts';
 import type { compoundAnswer, rankingAnswer } from './answers.ts';
 import type { Row } from './csv.ts';
 import type { Answer, QueryDeps } from './deps.ts';

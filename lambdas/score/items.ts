@@ -1,7 +1,7 @@
 /** From a study's scores to the items that answer questions. */
 import { scoreKeys } from '../aws/scores-table.ts';
-import type { PlateSummary } from '../domain/completeness.ts';
-import type { CompoundScore, DayScore, StudyScores } from '../domain/scores.ts';
+import type { PlateSummary } from '../domain/reads/completeness.ts';
+import type { CompoundScore, DayScore, StudyScores } from '../domain/scoring/scores.ts';
 import type { CompoundCourse } from '../domain/time/compound-course.ts';
 import { SCORING_VERSION } from '../domain/version.ts';
 

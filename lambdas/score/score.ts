@@ -6,12 +6,12 @@ import type { ReadingsTable } from '../aws/readings-table.ts';
 import { type ScoreHead, type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
 import { sha256 } from '../aws/stable-json.ts';
 import { loadDecisions, loadNotes, loadPlates, orUnknown } from '../aws/study-view.ts';
-import { inputsOf } from '../domain/inputs-digest.ts';
 import { type NvirEvent, scoreMessage } from '../domain/messages.ts';
-import { riskOf } from '../domain/ranking.ts';
+import { riskOf } from '../domain/ranking/ranking.ts';
 import type { Reference } from '../domain/reference.ts';
-import { scoreStudy } from '../domain/score-study.ts';
-import type { StudyScores } from '../domain/scores.ts';
+import { inputsOf } from '../domain/scoring/inputs-digest.ts';
+import { scoreStudy } from '../domain/scoring/score-study.ts';
+import type { StudyScores } from '../domain/scoring/scores.ts';
 import { itemsOf } from './items.ts';
 import { type WriteDeps, writeScores } from './write-scores.ts';
 

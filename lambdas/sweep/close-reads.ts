@@ -1,8 +1,8 @@
 /** Tells once of each plate read that is complete, or that ended with wells missing. */
 import type { Announcer } from '../aws/announcer.ts';
 import { type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
-import type { PlateReadSummary, PlateSummary } from '../domain/completeness.ts';
 import type { NvirEvent } from '../domain/messages.ts';
+import type { PlateReadSummary, PlateSummary } from '../domain/reads/completeness.ts';
 
 /** A plate read whose images stopped coming for so long is over: reading a plate takes minutes to a few hours. */
 const QUIET_HOURS = 6;

@@ -1,6 +1,6 @@
 /** What the books of a plate lack: images whose reading is missing or of another version, readings whose object went. */
 import type { ListedObject } from '../aws/export-bucket.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { Reading } from '../domain/reads/reading.ts';
 
 /**
  * @param declaredBitDepth what study.json declares now; images read under another must be read again.

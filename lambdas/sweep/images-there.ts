@@ -1,9 +1,9 @@
 /** Which images of a plate lie in the bucket, read or not: a plate read is complete by its images. */
 import type { ListedObject } from '../aws/export-bucket.ts';
 import { parseKey } from '../domain/keys.ts';
-import { namerOf } from '../domain/naming.ts';
-import { READING_SCHEMA, type Reading } from '../domain/reading.ts';
-import type { Study } from '../domain/study.ts';
+import { namerOf } from '../domain/naming/naming.ts';
+import type { Study } from '../domain/notes/study.ts';
+import { READING_SCHEMA, type Reading } from '../domain/reads/reading.ts';
 
 export interface ImagesThere {
   /** The readings of images that are there, and for each unread one whose path says its day a stand-in. */

@@ -1,5 +1,5 @@
 /** A whole screen before any picture is drawn: plates, wells, doses, days, and the true viability of every well. */
-import type { Role } from '../../lambdas/domain/platemap.ts';
+import type { Role } from '../../lambdas/domain/notes/platemap.ts';
 import { wellName } from '../../lambdas/domain/well.ts';
 import { UNSEEN_MECHANISM } from '../profiles/mechanisms.ts';
 import { lognormal, type Random, seededRandom, seedOf, uniform } from '../random.ts';

@@ -16,7 +16,7 @@ import { ModelEndpoint } from '../../lambdas/aws/model-endpoint.ts';
 import { ReadingsTable, RevisionConflict } from '../../lambdas/aws/readings-table.ts';
 import { ScoresTable } from '../../lambdas/aws/scores-table.ts';
 import { ScoringQueue, WorkQueue } from '../../lambdas/aws/work-queue.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 import { startModelServer } from '../e2e/wiring/model-server.ts';
 import { FakeBucket } from '../fakes/fake-bucket.ts';
 import { FakeReadings, FakeScores } from '../fakes/fake-tables.ts';

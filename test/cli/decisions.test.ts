@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { excludeCommand, includeCommand } from '../../cli/commands/exclude.ts';
 import { lockCommand, unlockCommand } from '../../cli/commands/lock.ts';
 import { qualityCommand } from '../../cli/commands/quality.ts';
-import { excludedOn, parseExclusions } from '../../lambdas/domain/exclusions.ts';
+import { excludedOn, parseExclusions } from '../../lambdas/domain/notes/exclusions.ts';
 import { plateQuality } from '../../lambdas/domain/plate-quality/index.ts';
 import { vehicleColumn } from '../domain/plate-quality/wells.ts';
 import { fakeStack, studyState } from './fake-stack.ts';

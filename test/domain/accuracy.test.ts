@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JudgedCompound, operatingPoint, wilson } from '../../lambdas/domain/diagnostic-accuracy.ts';
-import { aucOf } from '../../lambdas/domain/ranking.ts';
+import { type JudgedCompound, operatingPoint, wilson } from '../../lambdas/domain/ranking/diagnostic-accuracy.ts';
+import { aucOf } from '../../lambdas/domain/ranking/ranking.ts';
+import { publishedSets, studySet } from '../../lambdas/domain/ranking/reference-sets.ts';
+import { aucDifference, aucInterval, rocAuc } from '../../lambdas/domain/ranking/roc-auc.ts';
 import { parseReference } from '../../lambdas/domain/reference.ts';
-import { publishedSets, studySet } from '../../lambdas/domain/reference-sets.ts';
-import { aucDifference, aucInterval, rocAuc } from '../../lambdas/domain/roc-auc.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
-import { VERDICT_THRESHOLDS } from '../../lambdas/domain/thresholds.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
+import { VERDICT_THRESHOLDS } from '../../lambdas/domain/verdict/thresholds.ts';
 import { normal, seededRandom } from '../../simulation/random.ts';
 import { day7, input } from './plate-study.ts';
 

@@ -5,7 +5,7 @@ import { placeSignals, uniqueSignals } from '../../lambdas/domain/atp/place.ts';
 import { markSaturated } from '../../lambdas/domain/atp/saturation.ts';
 import type { AtpSignal } from '../../lambdas/domain/atp/signal.ts';
 import { parseAtpFile } from '../../lambdas/domain/atp/table.ts';
-import { NotesError } from '../../lambdas/domain/notes-error.ts';
+import { NotesError } from '../../lambdas/domain/notes/notes-error.ts';
 import { PLATE_FORMATS, wellName } from '../../lambdas/domain/well.ts';
 
 const hints = { knownPlates: new Set(['P1', 'P2']) };

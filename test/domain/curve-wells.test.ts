@@ -1,9 +1,9 @@
 /** Which wells share an error: those of a plate read, whatever they are divided by; a borrowed level is one observation. */
 import { describe, expect, it } from 'vitest';
-import { curveWells } from '../../lambdas/domain/curve-wells.ts';
 import { analyseCurve } from '../../lambdas/domain/curves/analyse.ts';
-import { vehicleLevels } from '../../lambdas/domain/normalise.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
+import { curveWells } from '../../lambdas/domain/scoring/curve-wells.ts';
+import { vehicleLevels } from '../../lambdas/domain/scoring/normalise.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { normal, seededRandom } from '../../simulation/random.ts';
 import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
 

@@ -1,6 +1,6 @@
 /** The paper's two-parameter fit, on curves of every kind: it always ends, at the bottom of the deepest valley. */
 import { describe, expect, it } from 'vitest';
-import { type DosePoint, fitDoseResponse } from '../../lambdas/domain/dose-response.ts';
+import { type DosePoint, fitDoseResponse } from '../../lambdas/domain/dose-response/dose-response.ts';
 import { normal, type Random, seededRandom } from '../../simulation/random.ts';
 
 const sumOfSquares = (points: readonly DosePoint[], lnIc50: number, hill: number): number =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { excludedOn, parseExclusions } from '../../lambdas/domain/exclusions.ts';
-import { parseLock } from '../../lambdas/domain/lock.ts';
+import { excludedOn, parseExclusions } from '../../lambdas/domain/notes/exclusions.ts';
+import { parseLock } from '../../lambdas/domain/notes/lock.ts';
 
 const HEADER = 'plate,well,day,action,name,reason,at\n';
 const parse = (rows: string) => parseExclusions(HEADER + rows, 'exclusions.csv');

@@ -1,10 +1,10 @@
 /** What must never change a score: order, duplicates, units, the names of wells, the level of a plate read. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
-import type { CompoundScore } from '../../lambdas/domain/scores.ts';
-import { parseStudy } from '../../lambdas/domain/study.ts';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy } from '../../lambdas/domain/notes/study.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
+import type { CompoundScore } from '../../lambdas/domain/scoring/scores.ts';
 import { normal, seededRandom } from '../../simulation/random.ts';
 import { compound, DOSES, input, reading } from './plate-study.ts';
 

@@ -2,16 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlacedSignal } from '../../lambdas/domain/atp/place.ts';
-import { type Exclusion, parseExclusions } from '../../lambdas/domain/exclusions.ts';
 import { controlOf } from '../../lambdas/domain/labelled/control.ts';
 import { labelPlate } from '../../lambdas/domain/labelled/label-plate.ts';
 import { malformedWells } from '../../lambdas/domain/labelled/malformed.ts';
 import { withoutSameFiles } from '../../lambdas/domain/labelled/same-file.ts';
 import { assignSplits, type SplitItem } from '../../lambdas/domain/labelled/split.ts';
-import { placeReadings } from '../../lambdas/domain/plate-reads.ts';
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import type { Quality } from '../../lambdas/domain/quality.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
+import { type Exclusion, parseExclusions } from '../../lambdas/domain/notes/exclusions.ts';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import { placeReadings } from '../../lambdas/domain/reads/plate-reads.ts';
+import type { Quality } from '../../lambdas/domain/reads/quality.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 import { NOTES, reading } from './plate-study.ts';
 
 const MAP = parsePlateMap(

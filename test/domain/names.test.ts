@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseKey } from '../../lambdas/domain/keys.ts';
-import { namerOf, parseImagePath } from '../../lambdas/domain/naming.ts';
+import { namerOf, parseImagePath } from '../../lambdas/domain/naming/naming.ts';
 import { PLATE_FORMATS, parseWell, smallestFormatFor, wellName } from '../../lambdas/domain/well.ts';
 
 describe('wells', () => {

@@ -1,13 +1,13 @@
 /** An IC50 is reached, a limit, or not known: a level that only stands because no curve is supported limits nothing. */
 import { describe, expect, it } from 'vitest';
-import { type Assessment, assess } from '../../lambdas/domain/assess.ts';
-import type { Exposure } from '../../lambdas/domain/margin-of-safety.ts';
 import { panelResult } from '../../lambdas/domain/panel/reference-panel.ts';
-import { aucOf, riskOf } from '../../lambdas/domain/ranking.ts';
-import { studySet } from '../../lambdas/domain/reference-sets.ts';
+import { aucOf, riskOf } from '../../lambdas/domain/ranking/ranking.ts';
+import { studySet } from '../../lambdas/domain/ranking/reference-sets.ts';
+import { type Assessment, assess } from '../../lambdas/domain/scoring/assess.ts';
 import { lossAt } from '../../lambdas/domain/supported/curve.ts';
-import { VERDICT_THRESHOLDS } from '../../lambdas/domain/thresholds.ts';
 import { compoundCourse } from '../../lambdas/domain/time/compound-course.ts';
+import type { Exposure } from '../../lambdas/domain/verdict/margin-of-safety.ts';
+import { VERDICT_THRESHOLDS } from '../../lambdas/domain/verdict/thresholds.ts';
 
 type Wells = Record<number, number | number[]>;
 

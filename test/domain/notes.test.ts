@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../lambdas/domain/decimal.ts';
-import { compileNamingPattern } from '../../lambdas/domain/naming-pattern.ts';
-import { NotesError } from '../../lambdas/domain/notes-error.ts';
-import { parsePlateMap, roleOf } from '../../lambdas/domain/platemap.ts';
-import { parseStudy } from '../../lambdas/domain/study.ts';
+import { compileNamingPattern } from '../../lambdas/domain/naming/naming-pattern.ts';
+import { NotesError } from '../../lambdas/domain/notes/notes-error.ts';
+import { parsePlateMap, roleOf } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy } from '../../lambdas/domain/notes/study.ts';
 
 const STUDY = { location: 'a', microscope: 'm', cellModel: 'c', firstDosing: '2026-03-02T09:00:00+01:00' };
 const zoned = (at: string, timeZone: string) => JSON.stringify({ ...STUDY, firstDosing: { at, timeZone } });

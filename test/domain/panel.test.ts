@@ -1,10 +1,10 @@
 /** The in-house reference panel: what is expected of it in a study, and its control chart over studies. */
 import { describe, expect, it } from 'vitest';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy } from '../../lambdas/domain/notes/study.ts';
 import { controlChart, LEAST_POINTS } from '../../lambdas/domain/panel/control-chart.ts';
 import { panelResult } from '../../lambdas/domain/panel/reference-panel.ts';
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
-import { parseStudy } from '../../lambdas/domain/study.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { compound, input, MAP_CSV, NOTES, plateRead } from './plate-study.ts';
 
 const asReference = parsePlateMap(MAP_CSV.replaceAll(/(drug[AC],[\d.]+),treated/g, '$1,reference'), 'platemap.csv');

@@ -1,10 +1,10 @@
 /** Section 3 of the method against the paper's own code, on its terms. */
 import { describe, expect, it } from 'vitest';
-import { analyseTable } from '../../lambdas/domain/analyse-table.ts';
-import { fitDoseResponse } from '../../lambdas/domain/dose-response.ts';
-import { censoredIcx, LOSS_LEVELS } from '../../lambdas/domain/icx.ts';
-import { marginOfSafety, rankable } from '../../lambdas/domain/margin-of-safety.ts';
-import { rocAuc } from '../../lambdas/domain/roc-auc.ts';
+import { fitDoseResponse } from '../../lambdas/domain/dose-response/dose-response.ts';
+import { censoredIcx, LOSS_LEVELS } from '../../lambdas/domain/dose-response/icx.ts';
+import { rocAuc } from '../../lambdas/domain/ranking/roc-auc.ts';
+import { analyseTable } from '../../lambdas/domain/scoring/analyse-table.ts';
+import { marginOfSafety, rankable } from '../../lambdas/domain/verdict/margin-of-safety.ts';
 import { COMPOUNDS, normalisedPoints, PUBLISHED, READINGS } from './parity.ts';
 
 /** The paper's method alone, on which its results are judged. */

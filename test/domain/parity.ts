@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { ViabilityRow } from '../../lambdas/domain/analyse-table.ts';
-import { doseSummaries } from '../../lambdas/domain/assess.ts';
-import type { DosePoint } from '../../lambdas/domain/dose-response.ts';
+import type { DosePoint } from '../../lambdas/domain/dose-response/dose-response.ts';
+import type { ViabilityRow } from '../../lambdas/domain/scoring/analyse-table.ts';
+import { doseSummaries } from '../../lambdas/domain/scoring/assess.ts';
 import { groupBy, median } from '../../lambdas/domain/statistics.ts';
 
 const rows = (name: string): unknown =>

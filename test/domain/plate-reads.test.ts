@@ -1,12 +1,12 @@
 /** Where images belong: plate reads and days by time, slots, the channel that is scored, wells of the map. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { summarisePlate } from '../../lambdas/domain/completeness.ts';
-import { type PlacedReading, placeReadings } from '../../lambdas/domain/plate-reads.ts';
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
-import { parseStudy, type Study } from '../../lambdas/domain/study.ts';
-import { wellValues } from '../../lambdas/domain/well-values.ts';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy, type Study } from '../../lambdas/domain/notes/study.ts';
+import { summarisePlate } from '../../lambdas/domain/reads/completeness.ts';
+import { type PlacedReading, placeReadings } from '../../lambdas/domain/reads/plate-reads.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
+import { wellValues } from '../../lambdas/domain/reads/well-values.ts';
 
 const study = (over: object = {}): Study =>
   parseStudy(

@@ -1,10 +1,10 @@
 /** A small screen for scoring tests: three drugs, two vehicle wells and an untreated one on a plate; and how to ask its scores. */
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy } from '../../lambdas/domain/notes/study.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 import { parseReference } from '../../lambdas/domain/reference.ts';
-import type { ScoreStudyInput } from '../../lambdas/domain/score-study.ts';
-import type { CompoundScore, DayScore, StudyScores } from '../../lambdas/domain/scores.ts';
-import { parseStudy } from '../../lambdas/domain/study.ts';
+import type { ScoreStudyInput } from '../../lambdas/domain/scoring/score-study.ts';
+import type { CompoundScore, DayScore, StudyScores } from '../../lambdas/domain/scoring/scores.ts';
 
 export const REFERENCE = parseReference(
   'compound,cmax_uM,cmax_min_uM,cmax_max_uM,dilirank\ndrugA,1,0.5,2,Most-DILI-Concern\ndrugB,0.01,,,No-DILI-Concern\ndrugC,,,,\ndrugD,1,,,Ambiguous DILI-concern\n',

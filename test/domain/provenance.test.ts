@@ -1,11 +1,11 @@
 /** From a verdict to its pixels: what is refused, what is recorded, and how it is told. */
 import { describe, expect, it } from 'vitest';
-import { inputsOf } from '../../lambdas/domain/inputs-digest.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
-import type { CompoundScore } from '../../lambdas/domain/scores.ts';
-import { storyOf } from '../../lambdas/domain/story.ts';
-import { VERDICT_THRESHOLDS } from '../../lambdas/domain/thresholds.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
+import { inputsOf } from '../../lambdas/domain/scoring/inputs-digest.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
+import type { CompoundScore } from '../../lambdas/domain/scoring/scores.ts';
+import { storyOf } from '../../lambdas/domain/scoring/story.ts';
+import { VERDICT_THRESHOLDS } from '../../lambdas/domain/verdict/thresholds.ts';
 import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
 
 const OTHER = { name: 'nvir', version: '2', sha256: 'y', variant: 'int8' };

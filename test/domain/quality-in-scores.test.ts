@@ -1,10 +1,10 @@
 /** What plate quality, people's decisions and the choice of normalisation do to scores. */
 import { describe, expect, it } from 'vitest';
-import { parseExclusions } from '../../lambdas/domain/exclusions.ts';
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
-import { type ScoreStudyInput, scoreStudy } from '../../lambdas/domain/score-study.ts';
-import type { Study } from '../../lambdas/domain/study.ts';
+import { parseExclusions } from '../../lambdas/domain/notes/exclusions.ts';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import type { Study } from '../../lambdas/domain/notes/study.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
+import { type ScoreStudyInput, scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { compound, day7, input, MAP, MAP_CSV, NOTES, plateRead, reading } from './plate-study.ts';
 
 const exclusions = (rows: string) =>

@@ -1,6 +1,6 @@
 /** The drug reference, and which spellings are one compound. */
 import { describe, expect, it } from 'vitest';
-import { NotesError } from '../../lambdas/domain/notes-error.ts';
+import { NotesError } from '../../lambdas/domain/notes/notes-error.ts';
 import { compoundKey, parseReference } from '../../lambdas/domain/reference.ts';
 
 const HEADER = 'compound,cmax_uM,cmax_min_uM,cmax_max_uM,dilirank';

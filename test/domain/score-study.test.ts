@@ -1,8 +1,8 @@
 /** Scoring as a whole: what it makes of readings and notes, and that nothing but them matters. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../lambdas/domain/reading.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { compound, day7, input, MAP, NOTES, plateRead, reading } from './plate-study.ts';
 
 describe('scoring a complete plate read', () => {

@@ -1,10 +1,10 @@
 /** What keeps a verdict from being a reassurance, and what a person is asked to mend: controls, names, bit depths. */
 import { describe, expect, it } from 'vitest';
-import { inputsOf } from '../../lambdas/domain/inputs-digest.ts';
-import { parsePlateMap } from '../../lambdas/domain/platemap.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
-import { SIMULATION } from '../../lambdas/domain/simulated.ts';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
+import { inputsOf } from '../../lambdas/domain/scoring/inputs-digest.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
+import { SIMULATION } from '../../lambdas/domain/scoring/simulated.ts';
 import { compound, day7, input, MAP, MAP_CSV, NOTES, plateRead, REFERENCE, reading } from './plate-study.ts';
 
 /** The plate read with some wells of another viability. */

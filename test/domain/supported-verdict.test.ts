@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { analyseCurve } from '../../lambdas/domain/curves/analyse.ts';
 import { ANALYSED_LEVELS } from '../../lambdas/domain/curves/intervals.ts';
-import type { Exposure } from '../../lambdas/domain/margin-of-safety.ts';
-import { marginOf, rankedMargin } from '../../lambdas/domain/margin-of-safety.ts';
 import { type SupportedCurve, supportedCurve, supportedViability } from '../../lambdas/domain/supported/curve.ts';
 import { supportedVerdict } from '../../lambdas/domain/supported/verdict.ts';
-import { thresholdsOf, VERDICT_THRESHOLDS } from '../../lambdas/domain/thresholds.ts';
-import { NOT_COVERED, statementOf } from '../../lambdas/domain/verdict-statement.ts';
+import type { Exposure } from '../../lambdas/domain/verdict/margin-of-safety.ts';
+import { marginOf, rankedMargin } from '../../lambdas/domain/verdict/margin-of-safety.ts';
+import { thresholdsOf, VERDICT_THRESHOLDS } from '../../lambdas/domain/verdict/thresholds.ts';
+import { NOT_COVERED, statementOf } from '../../lambdas/domain/verdict/verdict-statement.ts';
 import { plateOfCurve, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
 import { seededRandom } from '../../simulation/random.ts';
 

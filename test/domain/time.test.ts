@@ -1,7 +1,7 @@
 /** A compound over the days: when half is lost, how much in all, since when, and what only the last day shows. */
 import { describe, expect, it } from 'vitest';
-import { doseSummaries } from '../../lambdas/domain/assess.ts';
-import { scoreStudy } from '../../lambdas/domain/score-study.ts';
+import { doseSummaries } from '../../lambdas/domain/scoring/assess.ts';
+import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { supportedCurve } from '../../lambdas/domain/supported/curve.ts';
 import { compoundCourse, type DayAssessment } from '../../lambdas/domain/time/compound-course.ts';
 import { concentrationCourse } from '../../lambdas/domain/time/concentration-course.ts';

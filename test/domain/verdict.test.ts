@@ -1,8 +1,8 @@
 /** What is said of a compound by the paper's fit: at the edges of the thresholds, and of curves that the fit does not describe. */
 import { describe, expect, it } from 'vitest';
-import { type DosePoint, fitDoseResponse } from '../../lambdas/domain/dose-response.ts';
-import { censoredIcx, type IcxTable, LOSS_LEVELS } from '../../lambdas/domain/icx.ts';
-import { verdictOf } from '../../lambdas/domain/verdict.ts';
+import { type DosePoint, fitDoseResponse } from '../../lambdas/domain/dose-response/dose-response.ts';
+import { censoredIcx, type IcxTable, LOSS_LEVELS } from '../../lambdas/domain/dose-response/icx.ts';
+import { verdictOf } from '../../lambdas/domain/verdict/verdict.ts';
 
 const DOSES = [0.1, 0.3, 1, 3, 10, 30, 100, 300];
 const flat = (highest_uM: number, viability = 1): DosePoint[] =>

@@ -1,6 +1,6 @@
 import { type ReadingsTable, RevisionConflict } from '../../lambdas/aws/readings-table.ts';
 import type { ScoreHead, ScoreItem, ScoresTable } from '../../lambdas/aws/scores-table.ts';
-import type { Reading } from '../../lambdas/domain/reading.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 
 /** The readings table in memory. */
 export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'ofPlate' | 'history'> {

@@ -1,4 +1,4 @@
-import type { Reading } from '../../lambdas/domain/reading.ts';
+import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 import type { FakeBucket } from './fake-bucket.ts';
 import type { FakeReadings } from './fake-tables.ts';
 import { fakeModel } from './fakes.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { inputsOf } from '../../lambdas/domain/inputs-digest.ts';
+import { inputsOf } from '../../lambdas/domain/scoring/inputs-digest.ts';
 import { FakeBucket } from '../fakes/fake-bucket.ts';
 import { FakeReadings } from '../fakes/fake-tables.ts';
 import { putRead } from '../fakes/readings.ts';
@@ -31,7 +31,7 @@ it('… and with its status alone', () => {
 it('… and with how scores are made', async () => {
   vi.resetModules();
   vi.doMock('../../lambdas/domain/version.ts', () => ({ SCORING_VERSION: 'another' }));
-  const later = await import('../../lambdas/domain/inputs-digest.ts');
+  const later = await import('../../lambdas/domain/scoring/inputs-digest.ts');
   expect(later.inputsOf(plate(), study)).not.toBe(inputsOf(plate(), study));
 });
 

@@ -1,7 +1,7 @@
 /** The rarer kinds of files: inverted, several pages, palettes, deep colour, turned pictures, masks; and what their metadata says. */
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { SIMULATION } from '../../lambdas/domain/simulated.ts';
+import { SIMULATION } from '../../lambdas/domain/scoring/simulated.ts';
 import { readEmbeddedMetadata } from '../../lambdas/imaging/embedded-metadata.ts';
 import { prepareImage, RejectedImage } from '../../lambdas/imaging/index.ts';
 import { toModelInput } from '../../lambdas/imaging/model-input.ts';

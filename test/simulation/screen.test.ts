@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAtpFile } from '../../lambdas/domain/atp/table.ts';
-import { parseImagePath } from '../../lambdas/domain/naming.ts';
-import { parsePlateMap, roleOf } from '../../lambdas/domain/platemap.ts';
-import { parseStudy } from '../../lambdas/domain/study.ts';
+import { parseImagePath } from '../../lambdas/domain/naming/naming.ts';
+import { parsePlateMap, roleOf } from '../../lambdas/domain/notes/platemap.ts';
+import { parseStudy } from '../../lambdas/domain/notes/study.ts';
 import { DEMO_SCREEN, planScreen, trueIc50 } from '../../simulation/screen/plan.ts';
 import { type WrittenScreen, writeScreen } from '../../simulation/screen/write.ts';
 

@@ -2,7 +2,7 @@
  * ATP as luminometers export it: blocks of rows A, B, … under columns 1, 2, …, with whatever the instrument writes around
  * them. Tolerant of that, strict about the block: a row or column too few would shift every value behind it.
  */
-import { NotesError } from '../notes-error.ts';
+import { NotesError } from '../notes/notes-error.ts';
 import { PLATE_FORMATS, wellName } from '../well.ts';
 import { nearText } from './place.ts';
 import { DELIMITERS, type Delimiter, type Row, rowsOf } from './rows.ts';

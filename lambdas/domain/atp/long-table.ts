@@ -1,6 +1,6 @@
 /** ATP as a long table: `plate,well,day,atp_rlu`, and `study` where plates of two studies share a name. */
 import { parseDecimal } from '../decimal.ts';
-import { NotesError } from '../notes-error.ts';
+import { NotesError } from '../notes/notes-error.ts';
 import { parseWell, wellName } from '../well.ts';
 import { DELIMITERS, type Delimiter, type Row, rowsOf } from './rows.ts';
 import { type AtpSignal, parseLight } from './signal.ts';

@@ -1,6 +1,6 @@
 /** Which plate of which study an ATP value is of, and that it is there once. Refuses whatever it would have to guess. */
 import { nearNames } from '../near-names.ts';
-import { NotesError } from '../notes-error.ts';
+import { NotesError } from '../notes/notes-error.ts';
 import { groupBy } from '../statistics.ts';
 import type { AtpSignal } from './signal.ts';
 

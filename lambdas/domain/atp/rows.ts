@@ -1,7 +1,7 @@
 /** Cells of a text file with the line that each row stands on; what the two forms of ATP files have in common. */
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { NotesError } from '../notes-error.ts';
+import { NotesError } from '../notes/notes-error.ts';
 
 export interface Row {
   cells: string[];

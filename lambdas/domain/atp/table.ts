@@ -1,5 +1,5 @@
 /** ATP files: a long table or a luminometer's blocks, told apart by their first row. */
-import { NotesError } from '../notes-error.ts';
+import { NotesError } from '../notes/notes-error.ts';
 import { type GridHints, parseGrids } from './grid.ts';
 import { parseLongTable } from './long-table.ts';
 import type { AtpSignal } from './signal.ts';

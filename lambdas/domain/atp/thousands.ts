@@ -1,5 +1,5 @@
 /** `845,210` is 845 thousand to one spreadsheet and 845.21 to another: a file that leaves that open is refused. */
-import { NotesError } from '../notes-error.ts';
+import { NotesError } from '../notes/notes-error.ts';
 
 interface WrittenValue {
   /** The cell as it stands in the file. */

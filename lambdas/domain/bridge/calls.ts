@@ -1,5 +1,5 @@
 /** Whether image and ATP agree that half of the viability or more is lost. */
-import { wilson } from '../diagnostic-accuracy.ts';
+import { wilson } from '../ranking/diagnostic-accuracy.ts';
 import { groupBy, mean, median } from '../statistics.ts';
 import { LOSS_CALL_BELOW } from './criteria.ts';
 import { type Estimate, plateJackknife } from './intervals.ts';

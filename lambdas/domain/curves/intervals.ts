@@ -6,7 +6,7 @@
  * for certain: beyond 4 its support is "considerably less" (Burnham and Anderson 2002, 10.1007/b97636, section 2.6).
  */
 import jStat from 'jstat';
-import { LOSS_LEVELS } from '../icx.ts';
+import { LOSS_LEVELS } from '../dose-response/icx.ts';
 import type { CurveData } from './data.ts';
 import type { ChosenCurve, ModelFit } from './fit.ts';
 import { type Bounds, minimiser } from './least-squares.ts';

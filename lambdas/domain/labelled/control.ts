@@ -1,6 +1,6 @@
 /** The ATP that stands for "as alive as untreated" in one plate read. */
 import type { Light } from '../atp/signal.ts';
-import type { Role } from '../platemap.ts';
+import type { Role } from '../notes/platemap.ts';
 import { median } from '../statistics.ts';
 import type { DropReason } from './dropped.ts';
 

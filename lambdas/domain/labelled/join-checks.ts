@@ -1,10 +1,10 @@
 /** Refuses a join of images and ATP that looks shifted, turned, or of another plate. */
 import type { PlacedSignal } from '../atp/place.ts';
-import type { Exclusion } from '../exclusions.ts';
-import { NotesError } from '../notes-error.ts';
-import type { PlacedReading } from '../plate-reads.ts';
-import { type PlateMap, roleOf } from '../platemap.ts';
-import type { Study } from '../study.ts';
+import type { Exclusion } from '../notes/exclusions.ts';
+import { NotesError } from '../notes/notes-error.ts';
+import { type PlateMap, roleOf } from '../notes/platemap.ts';
+import type { Study } from '../notes/study.ts';
+import type { PlacedReading } from '../reads/plate-reads.ts';
 import { parseWell, smallestFormatFor } from '../well.ts';
 import type { Control } from './control.ts';
 import { betterShift, outerLineIn } from './shifts.ts';

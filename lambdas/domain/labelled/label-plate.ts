@@ -1,8 +1,8 @@
 /** Joins the images of one plate with its ATP. Refuses a join that looks shifted; says of everything left out why. */
 import type { PlacedSignal } from '../atp/place.ts';
-import { hoursAfterDosing } from '../day-zero.ts';
-import type { PlacedReading } from '../plate-reads.ts';
-import { type PlateMapEntry, type Role, roleOf } from '../platemap.ts';
+import { type PlateMapEntry, type Role, roleOf } from '../notes/platemap.ts';
+import { hoursAfterDosing } from '../reads/day-zero.ts';
+import type { PlacedReading } from '../reads/plate-reads.ts';
 import { compareText, groupBy } from '../statistics.ts';
 import { type Control, type ControlWellLight, controlOf } from './control.ts';
 import type { Dropped, DropReason } from './dropped.ts';

@@ -5,7 +5,7 @@
  * Stricter than plate-quality/day-zero.ts, and knows ATP: a label dropped by mistake costs a training image, a well left out of scoring by mistake costs
  * a dose. So there a diameter must be off by the plate's own scatter too, a border cuts nothing out, and a third of odd wells is none.
  */
-import type { PlacedReading } from '../plate-reads.ts';
+import type { PlacedReading } from '../reads/plate-reads.ts';
 import { groupBy, median } from '../statistics.ts';
 
 /**

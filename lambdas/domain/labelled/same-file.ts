@@ -1,5 +1,5 @@
 /** One file at two places, such as two wells or two days: one of the labels is wrong, and nobody can know which. */
-import type { PlacedReading } from '../plate-reads.ts';
+import type { PlacedReading } from '../reads/plate-reads.ts';
 import { compareText, groupBy } from '../statistics.ts';
 import type { Dropped } from './dropped.ts';
 import type { LabelledImage } from './label-plate.ts';

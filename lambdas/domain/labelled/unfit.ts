@@ -1,8 +1,8 @@
 /** Wells whose ATP says nothing about a spheroid's viability: they give no label, and stand in no control. */
 import type { PlacedSignal } from '../atp/place.ts';
-import { excludedOn } from '../exclusions.ts';
-import type { PlacedReading } from '../plate-reads.ts';
-import { isDosed, type Role, roleOf } from '../platemap.ts';
+import { excludedOn } from '../notes/exclusions.ts';
+import { isDosed, type Role, roleOf } from '../notes/platemap.ts';
+import type { PlacedReading } from '../reads/plate-reads.ts';
 import { groupBy, median } from '../statistics.ts';
 import type { DropReason } from './dropped.ts';
 import type { ExportedPlate } from './join-checks.ts';

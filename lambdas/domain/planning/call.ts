@@ -1,12 +1,12 @@
 /** What a simulated compound would be called, and whether that is right. */
 
-import { doseSummaries } from '../assess.ts';
 import type { CurveWell } from '../curves/data.ts';
-import { testedRange } from '../dose-response.ts';
-import { marginOf } from '../margin-of-safety.ts';
+import { testedRange } from '../dose-response/dose-response.ts';
+import { doseSummaries } from '../scoring/assess.ts';
 import { lossAt, supportedCurve } from '../supported/curve.ts';
 import { supportedVerdict } from '../supported/verdict.ts';
-import { VERDICT_THRESHOLDS as T } from '../thresholds.ts';
+import { marginOf } from '../verdict/margin-of-safety.ts';
+import { VERDICT_THRESHOLDS as T } from '../verdict/thresholds.ts';
 
 export const CALLS = ['strong signal', 'signal', 'weak signal', 'no loss seen', 'unknown'] as const;
 export type Call = (typeof CALLS)[number];

@@ -1,6 +1,6 @@
 /** What a lab is about to dose, and why it cannot be done or cannot answer. */
-import { MIN_CONCENTRATIONS } from '../dose-response.ts';
-import { VERDICT_THRESHOLDS } from '../thresholds.ts';
+import { MIN_CONCENTRATIONS } from '../dose-response/dose-response.ts';
+import { VERDICT_THRESHOLDS } from '../verdict/thresholds.ts';
 import { PLATE_FORMATS } from '../well.ts';
 
 export interface ScreenDesign {

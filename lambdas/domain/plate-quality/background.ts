@@ -3,7 +3,7 @@
  * The background is the median gray of the frame, of which a spheroid covers the smaller part.
  */
 
-import { isDosed } from '../platemap.ts';
+import { isDosed } from '../notes/platemap.ts';
 import { groupBy, median } from '../statistics.ts';
 import { robustSd } from './robust.ts';
 import { PLATE_THRESHOLDS as T } from './thresholds.ts';

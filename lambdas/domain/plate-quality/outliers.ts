@@ -1,5 +1,5 @@
 /** Wells that read far from what they should, in robust standard deviations of their plate read. */
-import { isDosed } from '../platemap.ts';
+import { isDosed } from '../notes/platemap.ts';
 import { median } from '../statistics.ts';
 import type { WellResidual } from './residuals.ts';
 import { robustSd } from './robust.ts';

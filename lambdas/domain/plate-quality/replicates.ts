@@ -1,6 +1,6 @@
 /** How well wells of the same content agree. */
 
-import { isDosed } from '../platemap.ts';
+import { isDosed } from '../notes/platemap.ts';
 import { groupBy, mean } from '../statistics.ts';
 import { PLATE_THRESHOLDS as T } from './thresholds.ts';
 import type { QualityWell } from './wells.ts';

@@ -2,9 +2,10 @@
  * What each well of a plate read should have read, by its compound's own dose-response curve on that plate read, without a word
  * from the controls: the level 1 is that of the lowest doses. Controls should read the median of their kind.
  */
-import { doseSummaries } from '../assess.ts';
-import { fitDoseResponse } from '../dose-response.ts';
-import { isDosed } from '../platemap.ts';
+
+import { fitDoseResponse } from '../dose-response/dose-response.ts';
+import { isDosed } from '../notes/platemap.ts';
+import { doseSummaries } from '../scoring/assess.ts';
 import { groupBy, mean, median } from '../statistics.ts';
 import type { QualityWell } from './wells.ts';
 

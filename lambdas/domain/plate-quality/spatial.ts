@@ -1,6 +1,6 @@
 /** Whether the place of a well on the plate decides what it reads: edge, drift along rows and columns, patterns of any shape. */
 
-import { isDosed } from '../platemap.ts';
+import { isDosed } from '../notes/platemap.ts';
 import { groupBy, mean, median } from '../statistics.ts';
 import { smallestFormatFor } from '../well.ts';
 import { MIN_DOSES, type WellResidual } from './residuals.ts';

@@ -1,9 +1,9 @@
 /** A well of one plate read as plate quality looks at it. */
-import type { Role } from '../platemap.ts';
+import type { Role } from '../notes/platemap.ts';
+import type { WellValue } from '../reads/well-values.ts';
 import { compoundKey } from '../reference.ts';
 import { median } from '../statistics.ts';
 import { compareWells } from '../well.ts';
-import type { WellValue } from '../well-values.ts';
 
 export interface QualityWell {
   /** `A01`. */

@@ -4,7 +4,7 @@ import type { CurveWell } from '../curves/data.ts';
 import type { LossEstimate } from '../curves/intervals.ts';
 import type { ModelName } from '../curves/models.ts';
 import { groupBy, median, significant } from '../statistics.ts';
-import { VERDICT_THRESHOLDS } from '../thresholds.ts';
+import { VERDICT_THRESHOLDS } from '../verdict/thresholds.ts';
 
 /** Reached (a concentration), a limit (`beyond`), or, with both null, not known. */
 export interface SupportedLoss extends LossEstimate {

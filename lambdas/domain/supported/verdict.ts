@@ -2,12 +2,21 @@
  * The default verdict: on the curve that the wells support, with its interval. A label is given where every margin that is
  * left open has it; an IC50 that was not reached is a limit, never a number.
  */
-import { type DosePoint, testedRange } from '../dose-response.ts';
-import type { Exposure, Margin } from '../margin-of-safety.ts';
+import { type DosePoint, testedRange } from '../dose-response/dose-response.ts';
 import { significant } from '../statistics.ts';
-import type { VerdictThresholds } from '../thresholds.ts';
-import type { Verdict } from '../verdict.ts';
-import { above, below, fall, labelOf, labelsBetween, lowestMedian, multipleOf, tooLow } from '../verdict-words.ts';
+import type { Exposure, Margin } from '../verdict/margin-of-safety.ts';
+import type { VerdictThresholds } from '../verdict/thresholds.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import {
+  above,
+  below,
+  fall,
+  labelOf,
+  labelsBetween,
+  lowestMedian,
+  multipleOf,
+  tooLow,
+} from '../verdict/verdict-words.ts';
 import { isFitted, isReached, type SupportedCurve } from './curve.ts';
 
 export interface SupportedVerdictInput {

@@ -1,9 +1,9 @@
 /** One compound over the days of a study: what a reading that kills nothing can follow. */
-import type { Assessment } from '../assess.ts';
+import type { Assessment } from '../scoring/assess.ts';
 import { groupBy } from '../statistics.ts';
 import { isKnown, isReached, lossAt, type SupportedLoss } from '../supported/curve.ts';
-import { ONSET_LOSS_percent } from '../thresholds.ts';
-import type { Verdict } from '../verdict.ts';
+import { ONSET_LOSS_percent } from '../verdict/thresholds.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { type ConcentrationCourse, concentrationCourse } from './concentration-course.ts';
 import { type DelayedToxicity, delayedToxicity } from './delayed.ts';
 import { isBeforeEffect } from './first-dose.ts';

@@ -1,7 +1,7 @@
 /** Delayed toxicity: a loss that the last day shows clearly and the first does not. A finding of its own, beside any verdict. */
 import { significant } from '../statistics.ts';
 import { isKnown, isReached, lossAt, type SupportedLoss } from '../supported/curve.ts';
-import { DELAYED_THRESHOLDS as T } from '../thresholds.ts';
+import { DELAYED_THRESHOLDS as T } from '../verdict/thresholds.ts';
 import type { DayAssessment } from './compound-course.ts';
 
 export interface DelayedToxicity {

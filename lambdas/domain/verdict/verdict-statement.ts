@@ -1,0 +1,52 @@
+/** A verdict as a sentence that can stand alone: what, when, on whose cells, how sure, and what it does not cover. */
+import type { Assessment } from '../scoring/assess.ts';
+import { significant } from '../statistics.ts';
+
+/** True of every verdict of this product, whatever its label. */
+export const NOT_COVERED =
+  'No verdict covers immune, cholestatic or metabolite-driven injury, other donors or cell models, longer exposure or other doses; an image shows no loss that leaves no trace in it, and precipitate or colour may look like death. An interval carries the scatter of wells and controls, not what the model misreads in all of them.';
+
+interface Judged extends Pick<Assessment, 'verdict' | 'margin' | 'mos'> {
+  day: number;
+  donor?: string;
+  /** Plate reads that are normalised to vehicle wells of others. */
+  borrowing?: readonly string[];
+}
+
+export function statementOf({ day, donor, verdict, margin, mos, borrowing = [] }: Judged): string {
+  const { label, reason, couldAlsoBe, provisional } = verdict;
+  const where = `Day ${day}, ${donor === undefined ? 'donor not given' : `donor ${donor}`}`;
+  const size = verdict.method === 'nvir' ? paperMargin(mos) : margin && supportedMargin(margin);
+  const open = couldAlsoBe ? ` The interval does not exclude: ${couldAlsoBe.join(', ')}.` : '';
+  const early = provisional ? ' Provisional: plate reads of the day are not complete.' : '';
+  const borrowed = borrowing.length === 0 ? '' : ` ${borrowedLevel(borrowing)}`;
+  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${open}${borrowed}${early} ${NOT_COVERED}`;
+}
+
+const borrowedLevel = (plates: readonly string[]): string =>
+  `Plate ${plates.join(', ')} has no vehicle well of its own: its level is borrowed, and an interval holds a difference of plates only up to the noise of one well.`;
+
+const paperMargin = (mos: Assessment['mos']): string | undefined =>
+  mos === null
+    ? undefined
+    : `Margin of safety ${mos === 'inf' ? 'infinite' : significant(mos)}, by the paper’s fit, which has no interval.`;
+
+function supportedMargin(margin: NonNullable<Assessment['margin']>): string {
+  const { mos, relation, low, high, lowWithCmax, highWithCmax, free } = margin;
+  const sign = relation === '=' ? '' : `${relation} `;
+  const withRange =
+    low === lowWithCmax && high === highWithCmax
+      ? ''
+      : `; ${ends(lowWithCmax, highWithCmax)} with the published range of Cmax`;
+  const interval =
+    low === null && high === null ? ' (no interval)' : ` (95 % interval ${ends(low, high)} by the curve${withRange})`;
+  const onFree = free ? `, ${sign}${significant(free.mos)} on free Cmax (${ends(free.low, free.high)})` : '';
+  return `Margin of safety ${sign}${significant(mos)}${interval}${onFree}.`;
+}
+
+/** `5.1 to 13`; an open end is said as such. */
+export function ends(low: number | null, high: number | null): string {
+  if (low === null && high === null) return 'open';
+  if (low === null) return `up to ${significant(high ?? 0)}, open below`;
+  return high === null ? `from ${significant(low)}, open above` : `${significant(low)} to ${significant(high)}`;
+}

@@ -1,4 +1,5 @@
 /** The shipped model, run in this process: for looking at single files without any cloud. */
+import '../local/sagemaker/no-telemetry.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { ServiceError } from '../http.ts';
 import type { ModelBackend, ModelResponse } from './backend.ts';

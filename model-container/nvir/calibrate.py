@@ -9,8 +9,11 @@ import numpy as np
 
 from .calibration import Calibration, Reach, fit_domain, fit_spread
 from .holdout import STATISTICS_IMAGES, outputs
-from .labels import LabelledSet, domain_of
+from .labels import LabelledSet, domain_of, plate_of
 from .network import NViR
+
+# Below these the 90 % are a hope: wells of a plate share its errors, so that few plates are few trials, however many wells.
+ENOUGH_IMAGES, ENOUGH_PLATES = 100, 5
 
 
 def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> tuple[Calibration, dict]:
@@ -28,12 +31,24 @@ def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> t
         "of": "ATP labels, measured",
         "trainingImages": len(training),
         "knownImages": len(validation),
+        "knownPlates": (plates := len({plate_of(labelled.rows[i]) for i in validation})),
+        **small_set(len(validation), plates),
         "spreadAtKnots": [round(float(x), 4) for x in spread.at_knots],
         "scale": reach.scale,
         "growth": reach.growth,
         **rests_on,
     }
     return Calibration(fit_domain(trained, domains, known), spread, reach), evidence
+
+
+def small_set(images: int, plates: int) -> dict:
+    """Says so where the intervals rest on too little; nothing otherwise."""
+    if images >= ENOUGH_IMAGES and plates >= ENOUGH_PLATES:
+        return {}
+    return {
+        "caution": f"intervals rest on {images} images of {plates} plates: wells of a plate share its errors, so they may cover less than "
+        f"90 %; label {ENOUGH_IMAGES} images of {ENOUGH_PLATES} plates or more for validation"
+    }
 
 
 def reach_of(holdout: Path) -> tuple[Reach, dict]:

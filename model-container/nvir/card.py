@@ -134,12 +134,14 @@ def _uncertainty(report: dict, identity: dict) -> list[str]:
     judged = {split: of["uncertainty"] for split, of in report["splits"].items() if "uncertainty" in of}
     if not judged:
         return []
-    rests = identity.get("calibration", {}).get("reachRestsOn", "unknown")
+    calibration = identity.get("calibration", {})
+    rests, caution = calibration.get("reachRestsOn", "unknown"), calibration.get("caution")
     lines = [
         "",
         "## Uncertainty and domain",
         "",
         f"Every image carries half the width of a 90 % interval (of the ATP label) and a distance to the training images; beyond 1 it is flagged. Spread by viability and distance: measured on validation images. Reach: {rests}. The unseen microscope set nothing.",
+        *(["", f"**Caution: {caution}.**"] if caution else []),
         "",
         "| set | n | labels inside | truth inside | mean width | flagged |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",

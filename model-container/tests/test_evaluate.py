@@ -44,6 +44,7 @@ def test_card_and_page_tell_the_measured_figures(judgement) -> None:
         assert f"{found['splits']['unseen']['int8']['r2']:.3f}" in text
         assert f"{found['splits']['unseen']['classic_augmented']['mae']:.3f}" in text
         assert "not measured" in text  # No domain was held out.
+    assert "Caution: intervals rest on 12 images of 1 plates" in card
     assert card.startswith("**Trained on simulated spheroids")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from nvir.calibrate import small_set
 from nvir.export import export, load_checkpoint, write_onnx
 from nvir.judge.sessions import open_session, run_session
 from nvir.labels import load
@@ -59,6 +60,8 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     identity = json.loads((tmp_path / "model.json").read_text())
     assert identity["sha256"] == state_sha256(torch.load(run_folder / "best.pt")["model"])
     assert [output["name"] for output in identity["outputs"]] == ["viability", "half_width_90", "domain_distance"]
+    assert (identity["calibration"]["knownImages"], identity["calibration"]["knownPlates"]) == (12, 1)
+    assert "12 images of 1 plates" in identity["calibration"]["caution"]
     assert "known domains only" in identity["calibration"]["reachRestsOn"]
     images = np.asarray(load(labelled_folder).images[:6])
     said = {name: run_session(open_session(tmp_path / v["file"]), images) for name, v in identity["variants"].items()}
@@ -69,6 +72,11 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     for name, bound in (("fp16", 0.01), ("int8", 0.2)):  # Hardly trained weights: int8 is bounded on real ones, in test_shipped.
         assert np.abs(said[name].viability - said["fp32"].viability).max() < bound, name
     assert all((column >= 0).all() for of in said.values() for column in of[1:])
+
+
+@pytest.mark.parametrize(("images", "plates", "told"), [(99, 5, True), (100, 4, True), (100, 5, False), (1248, 24, False)])
+def test_a_small_set_is_said_to_be_one(images: int, plates: int, told: bool) -> None:
+    assert ("caution" in small_set(images, plates)) == told
 
 
 def test_the_reach_of_held_out_domains_widens_the_intervals(labelled_folder, run_folder, tmp_path) -> None:

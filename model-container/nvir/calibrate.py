@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from .calibration import Calibration, Reach, fit_domain, fit_spread
-from .holdout import STATISTICS_IMAGES, outputs
+from .holdout import STATISTICS_IMAGES, holdout_of, outputs
 from .labels import LabelledSet, domain_of, plate_of
 from .network import NViR
 
@@ -25,7 +24,7 @@ def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> t
     viability, known = outputs(model, labelled.images, validation, 256)
     domains = np.array([domain_of(labelled.rows[i]) for i in training])
     spread = fit_spread(viability, labelled.labels[validation])
-    reach, rests_on = reach_of(holdout)
+    reach, rests_on = reach_of(holdout, labelled, say)
     evidence = {
         "coverage": 0.9,
         "of": "ATP labels, measured",
@@ -51,11 +50,13 @@ def small_set(images: int, plates: int) -> dict:
     }
 
 
-def reach_of(holdout: Path) -> tuple[Reach, dict]:
+def reach_of(holdout: Path, labelled: LabelledSet, say=print) -> tuple[Reach, dict]:
     """From the held-out domains' evidence; without it intervals are those of known domains, and say so."""
-    if not holdout.exists():
+    found = holdout_of(holdout, labelled)
+    if found is None:
+        if holdout.exists():
+            say(f"{holdout} was made of another labelled set: not used", flush=True)
         return Reach(1.0, 0.0), {"reachRestsOn": "known domains only: run `python -m nvir holdout` for intervals that reach further"}
-    found = json.loads(holdout.read_text())
     text = (
         f"{len(found['held_out'])} of {found['domains']} domains, each held out of a small training of its own; transferred to this model"
     )

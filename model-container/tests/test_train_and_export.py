@@ -1,12 +1,14 @@
 """The documented steps on a tiny set: train, stop, go on, export; the exported graph says what PyTorch says."""
 
 import json
+import os
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
-from nvir.calibrate import small_set
+from nvir.calibrate import reach_of, small_set
 from nvir.export import export, load_checkpoint, write_onnx
 from nvir.judge.sessions import open_session, run_session
 from nvir.labels import load
@@ -46,6 +48,64 @@ def test_a_run_cut_off_between_epochs_ends_as_if_it_had_not_been(labelled_folder
 def test_a_run_is_not_finished_by_another_recipe(labelled_folder, run_folder) -> None:
     with pytest.raises(SystemExit, match="begun with another seed"):
         train(labelled_folder, run_folder, "smoke", seed=2, imagenet=None, say=lambda *_a, **_k: None)
+
+
+def other_atp(row: dict[str, str]) -> dict[str, str]:
+    return row | {"atp_rlu": str(0.5 * float(row["atp_rlu"]) + 1)}
+
+
+def quiet(*_a, **_k) -> None: ...
+
+
+def test_a_changed_set_is_neither_trained_on_nor_exported_as_the_one_before(rewritten, run_folder, tmp_path) -> None:
+    changed = rewritten(tmp_path / "changed", other_atp)
+    with pytest.raises(SystemExit, match="made of another labelled set.*choose another --run folder"):
+        train(changed, run_folder, "smoke", seed=1, imagenet=None, say=quiet)
+    with pytest.raises(SystemExit, match="made of another labelled set.*by --data"):
+        export(changed, run_folder, tmp_path / "out", say=quiet)
+    assert not (tmp_path / "out").exists()
+
+
+def test_images_alone_make_another_set(labelled_folder, tmp_path) -> None:
+    shutil.copytree(labelled_folder, tmp_path / "changed")
+    images = np.load(tmp_path / "changed" / "images.npy")
+    images[24] = 255 - images[24]
+    np.save(tmp_path / "changed" / "images.npy", images)
+    assert load(tmp_path / "changed").digest != load(labelled_folder).digest
+
+
+def test_a_run_of_an_older_version_goes_on_with_a_note(labelled_folder, older_run) -> None:
+    said: list[str] = []
+    train(labelled_folder, older_run, "smoke", seed=1, imagenet=None, say=lambda text, **_k: said.append(text))
+    assert any("does not say which labelled set" in text for text in said)
+
+
+def test_a_labs_model_is_not_put_beside_what_was_measured_of_the_simulations(rewritten, older_run, tmp_path) -> None:
+    real = rewritten(tmp_path / "real", lambda row: row | {"mechanism": "", "viability_true": ""})
+    (tmp_path / "model.json").write_text(json.dumps({"trainedOn": "simulation"}))
+    with pytest.raises(SystemExit, match="holds a model of the simulation.*by --out"):
+        export(real, older_run, tmp_path, say=quiet)
+
+
+@pytest.mark.parametrize("file", ["imagenet", "last.pt"])
+def test_no_file_of_weights_runs_code(labelled_folder, tmp_path, file) -> None:
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "made"),)
+
+    torch.save({"conv1.weight": Payload()}, tmp_path / file)
+    with pytest.raises(SystemExit, match="names .*mkdir, which no weights need"):
+        train(labelled_folder, tmp_path, "smoke", seed=1, imagenet=tmp_path / file if file == "imagenet" else None, say=quiet)
+    assert not (tmp_path / "made").exists()
+
+
+def test_evidence_of_another_set_is_left_aside(labelled_folder, tmp_path) -> None:
+    labelled, path = load(labelled_folder), tmp_path / "holdout.json"
+    evidence = {"held_out": {"a + m": {}}, "domains": 2, "reach": {"scale": 1.5, "growth": 0.25}}
+    for more, taken in (({}, True), ({"data": labelled.digest}, True), ({"data": "0" * 64}, False), ({"held_out": {"b + m": {}}}, False)):
+        path.write_text(json.dumps(evidence | more))
+        reach, rests_on = reach_of(path, labelled, say=quiet)
+        assert (reach.scale == 1.5, "known domains only" not in rests_on["reachRestsOn"]) == (taken, taken)
 
 
 def test_onnx_gives_pytorchs_numbers(labelled_folder, run_folder, tmp_path) -> None:

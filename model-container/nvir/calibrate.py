@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from .calibration import Calibration, Reach, fit_domain, fit_spread
-from .holdout import STATISTICS_IMAGES, outputs
-from .labels import LabelledSet, domain_of
+from .holdout import STATISTICS_IMAGES, holdout_of, outputs
+from .labels import LabelledSet, domain_of, plate_of
 from .network import NViR
+
+# Below these the 90 % are a hope: wells of a plate share its errors, so that few plates are few trials, however many wells.
+ENOUGH_IMAGES, ENOUGH_PLATES = 100, 5
 
 
 def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> tuple[Calibration, dict]:
@@ -22,12 +24,14 @@ def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> t
     viability, known = outputs(model, labelled.images, validation, 256)
     domains = np.array([domain_of(labelled.rows[i]) for i in training])
     spread = fit_spread(viability, labelled.labels[validation])
-    reach, rests_on = reach_of(holdout)
+    reach, rests_on = reach_of(holdout, labelled, say)
     evidence = {
         "coverage": 0.9,
         "of": "ATP labels, measured",
         "trainingImages": len(training),
         "knownImages": len(validation),
+        "knownPlates": (plates := len({plate_of(labelled.rows[i]) for i in validation})),
+        **small_set(len(validation), plates),
         "spreadAtKnots": [round(float(x), 4) for x in spread.at_knots],
         "scale": reach.scale,
         "growth": reach.growth,
@@ -36,11 +40,23 @@ def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> t
     return Calibration(fit_domain(trained, domains, known), spread, reach), evidence
 
 
-def reach_of(holdout: Path) -> tuple[Reach, dict]:
+def small_set(images: int, plates: int) -> dict:
+    """Says so where the intervals rest on too little; nothing otherwise."""
+    if images >= ENOUGH_IMAGES and plates >= ENOUGH_PLATES:
+        return {}
+    return {
+        "caution": f"intervals rest on {images} images of {plates} plates: wells of a plate share its errors, so they may cover less than "
+        f"90 %; label {ENOUGH_IMAGES} images of {ENOUGH_PLATES} plates or more for validation"
+    }
+
+
+def reach_of(holdout: Path, labelled: LabelledSet, say=print) -> tuple[Reach, dict]:
     """From the held-out domains' evidence; without it intervals are those of known domains, and say so."""
-    if not holdout.exists():
+    found = holdout_of(holdout, labelled)
+    if found is None:
+        if holdout.exists():
+            say(f"{holdout} was made of another labelled set: not used", flush=True)
         return Reach(1.0, 0.0), {"reachRestsOn": "known domains only: run `python -m nvir holdout` for intervals that reach further"}
-    found = json.loads(holdout.read_text())
     text = (
         f"{len(found['held_out'])} of {found['domains']} domains, each held out of a small training of its own; transferred to this model"
     )

@@ -10,6 +10,7 @@ growth on domains that a model of the same kind never trained on (`holdout.py`),
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +26,19 @@ WINDOW = 0.2
 # Share of the mean variance that every direction gets: directions that the training images hardly use must not divide by nothing.
 SHRINKAGE = 0.03
 KNOWN_QUANTILE = 0.99
-# Fewer images beyond the known distance say nothing of how errors grow there.
-MINIMUM_BEYOND = 50
+# Fewer images within or beyond the known distance say nothing of how errors are there.
+MINIMUM_REACH = 50
+# Residuals of nothing are of images that the model knows by heart; nothing must be divided by them.
+SMALLEST_SPREAD = 1e-3
+
+
+def covering(values: np.ndarray) -> float:
+    """The value that covers a further one with 90 %: of rank ⌈0.9 (n + 1)⌉, which few values need more than their quantile.
+
+    Fewer than nine cannot promise that; their largest is taken. Values of a plate count as if each were independent, which
+    they are not: a set of few plates covers less than it says.
+    """
+    return float(np.sort(values)[min(len(values), math.ceil(COVERAGE * (len(values) + 1))) - 1])
 
 
 @dataclass(frozen=True)
@@ -92,19 +104,20 @@ def fit_spread(viability: np.ndarray, labels: np.ndarray) -> Spread:
     residual = np.abs(viability - labels)
     inside = np.clip(viability, KNOTS[0], KNOTS[-1])
     near = [np.abs(inside - knot) <= WINDOW for knot in KNOTS]
-    return Spread(np.array([np.quantile(residual[part] if part.sum() >= 20 else residual, COVERAGE) for part in near]))
+    return Spread(np.array([max(covering(residual[part] if part.sum() >= 20 else residual), SMALLEST_SPREAD) for part in near]))
 
 
 def fit_reach(score: np.ndarray, distance: np.ndarray) -> Reach:
     """From residuals over spreads (N,) and distances (N,) on domains not trained on: 90 % are covered within the known distance,
-    and 90 % beyond it."""
+    and 90 % beyond it. With few images on a side that side says nothing by itself: the scale is then that of all."""
     near = distance <= 1
-    scale = float(np.quantile(score[near] if near.any() else score, COVERAGE))
     beyond = ~near
-    if beyond.sum() < MINIMUM_BEYOND:
+    enough = min(near.sum(), beyond.sum()) >= MINIMUM_REACH
+    scale = max(covering(score[near] if enough else score), SMALLEST_SPREAD)
+    if beyond.sum() < MINIMUM_REACH:
         return Reach(scale, 0.0)
     needed = (score[beyond] / scale - 1) / (distance[beyond] - 1)
-    return Reach(scale, max(0.0, float(np.quantile(needed, COVERAGE))))
+    return Reach(scale, max(0.0, covering(needed)))
 
 
 class Calibrated(nn.Module):

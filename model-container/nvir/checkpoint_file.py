@@ -21,6 +21,8 @@ STORAGES = {
 }
 # Python's own types that hyperparameters are kept in; they are not made either, only let pass.
 HARMLESS = {"argparse", "collections", "datetime", "decimal", "enum", "functools", "pathlib", "typing"}
+# How pickle protocol 2 keeps bytes, among NumPy's numbers and others; as inert as the rest.
+HARMLESS_NAMES = {("_codecs", "encode")}
 
 
 class NotWeights(Exception):
@@ -71,7 +73,8 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) in self.known:
             return self.known[module, name]
         top = module.split(".")[0]
-        if top not in HARMLESS and (top in sys.stdlib_module_names or top == "__builtin__"):
+        inert = top in HARMLESS or (module, name) in HARMLESS_NAMES
+        if not inert and (top in sys.stdlib_module_names or top == "__builtin__"):
             raise NotWeights(f"it names {module}.{name}, which no weights need: refused, nothing of it was run")
         return type(name, (_StandIn,), {})
 
@@ -105,3 +108,11 @@ def read_checkpoint_file(path: Path) -> object:
         raise
     except Exception as error:  # A damaged pickle raises many kinds.
         raise NotWeights(f"it is damaged or holds what is not known here ({error}): save only the state dict with torch.save") from None
+
+
+def read_weights(path: Path):
+    """As `read_checkpoint_file`, for commands: what is wrong with the file ends them with its name and a remedy."""
+    try:
+        return read_checkpoint_file(path)
+    except NotWeights as error:
+        raise SystemExit(f"{path}: {error}") from None

@@ -9,8 +9,9 @@ import numpy as np
 
 from . import classic
 from .card import write_card
-from .export import load_checkpoint, read_checkpoint
-from .holdout import HOLDOUT_FILE
+from .dataset_digest import must_be_of
+from .export import model_of, read_checkpoint
+from .holdout import HOLDOUT_FILE, holdout_of
 from .judge import verdicts
 from .judge.baselines import fit_baselines, mean_of_controls
 from .judge.report import write_report
@@ -18,6 +19,7 @@ from .judge.scores import by_group, by_range, scores, with_intervals
 from .judge.sessions import Said, neighbours_do_not_matter, open_session, run_session
 from .judge.uncertainty import judged, no_spheroids
 from .labels import LabelledSet, domain_of, load, plate_of
+from .network import state_sha256
 from .plans import recipe_of
 from .train import predict
 
@@ -34,10 +36,16 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
         raise SystemExit(f"{data} has neither held-out studies (split test) nor an unseen microscope (split unseen): nothing to judge by")
     if JUDGED not in identity["variants"]:
         raise SystemExit(f"{model / 'model.json'} has no {JUDGED}, the variant that is judged: export it with the others")
-    sessions = {name: open_session(model / variant["file"]) for name, variant in identity["variants"].items()}
     checkpoint = read_checkpoint(run / "best.pt")
+    if (state := state_sha256(checkpoint["model"])) != identity["sha256"]:
+        raise SystemExit(
+            f"{run / 'best.pt'} ({state[:12]}…) is not what {model} was exported from ({identity['sha256'][:12]}…): "
+            "name its run by --run, or export this one first"
+        )
+    must_be_of(labelled.digest, checkpoint.get("data"), str(run), "evaluate it on the set that it was trained on, by --data", say)
+    sessions = {name: open_session(model / variant["file"]) for name, variant in identity["variants"].items()}
     baselines = fit_baselines(labelled, recipe_of(checkpoint).clahe_share, cache or run, say)
-    source = load_checkpoint(run / "best.pt")
+    source = model_of(checkpoint)
     found: dict = {"labelled": {split: int(len(labelled.of_split(split))) for split in ("train", "validation", *SPLITS)}, "splits": {}}
     found |= {
         "judged_by": labelled.reference(np.concatenate([labelled.of_split(s) for s in splits]))[1],
@@ -61,14 +69,15 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
     found["domains"] = {name: of for split in splits for name, of in found["splits"][split]["by_domain"].items()}
     found["batch_independent"] = neighbours_do_not_matter(sessions[JUDGED], labelled.images[labelled.of_split(splits[-1])])
     found["not_spheroids"] = _not_spheroids(sessions[JUDGED], labelled.images[labelled.of_split(splits[0])])
-    if (model / HOLDOUT_FILE).exists():
-        found["holdout"] = json.loads((model / HOLDOUT_FILE).read_text())
+    if held_out := holdout_of(model / HOLDOUT_FILE, labelled):
+        found["holdout"] = held_out
     found = _plain(found)
-    (model / "evaluation.json").write_text(json.dumps(found, indent=2, allow_nan=False) + "\n")
-    write_card(model, run, found)
+    write_card(model, checkpoint, found)
     if report:
         write_report(report, labelled, predicted, found, identity)
         say(f"report: {report}")
+    # Last, so that figures without the card that tells of them are never left behind.
+    (model / "evaluation.json").write_text(json.dumps(found, indent=2, allow_nan=False) + "\n")
     return found
 
 

@@ -19,6 +19,8 @@ from . import __version__
 from .augment import tone_table
 from .calibrate import calibrate
 from .calibration import Calibrated
+from .checkpoint_file import read_weights
+from .dataset_digest import must_be_of
 from .holdout import HOLDOUT_FILE
 from .labels import LabelledSet, load
 from .network import NViR, state_sha256
@@ -35,9 +37,12 @@ def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_V
 
     `out/holdout.json`, where there is one, tells how far intervals must reach on domains never trained on (`holdout.py`).
     """
-    model = load_checkpoint(run / "best.pt")
-    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = read_checkpoint(run / "best.pt")
+    model = model_of(checkpoint)
     labelled = load(data)
+    must_be_of(labelled.digest, checkpoint.get("data"), str(run), "export it with the set that it was trained on, by --data", say)
+    _keep_apart(out, trained_on(labelled))
+    out.mkdir(parents=True, exist_ok=True)
     calibration, evidence = calibrate(model, labelled, out / HOLDOUT_FILE, say)
     with tempfile.TemporaryDirectory() as scratch:
         fp32 = Path(scratch) / "nvir-fp32.onnx"
@@ -46,6 +51,15 @@ def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_V
     write_identity(out, state_sha256(model.state_dict()), variants, Calibrated.OUTPUTS, trained_on(labelled), evidence)
     for variant in variants:
         say(f"{file_of(variant)}: {(out / file_of(variant)).stat().st_size / 1e6:.1f} MB")
+
+
+def _keep_apart(out: Path, made_of: str) -> None:
+    """The folder of the simulation's model also holds what was measured of it: nothing of it is true of a lab's."""
+    identity = out / "model.json"
+    if not identity.exists() or made_of == "simulation":
+        return
+    if json.loads(identity.read_text()).get("trainedOn") == "simulation":
+        raise SystemExit(f"{out} holds a model of the simulation: choose another folder for this one, by --out")
 
 
 def trained_on(labelled: LabelledSet) -> str:
@@ -97,8 +111,13 @@ def write_identity(
 
 def load_checkpoint(path: Path) -> NViR:
     """A model in evaluation mode from a checkpoint of `train`."""
+    return model_of(read_checkpoint(path))
+
+
+def model_of(checkpoint: dict) -> NViR:
+    """A model in evaluation mode from what `read_checkpoint` gives."""
     model = NViR()
-    model.load_state_dict(read_checkpoint(path)["model"])
+    model.load_state_dict(checkpoint["model"])
     return model.eval()
 
 
@@ -106,7 +125,7 @@ def read_checkpoint(path: Path) -> dict:
     """What `train` kept beside the weights: plan, recipe, seed, losses, versions."""
     if not path.exists():
         raise SystemExit(f"{path} is not there: train first (`python -m nvir train --help`)")
-    return torch.load(path, map_location="cpu")
+    return read_weights(path)
 
 
 def write_onnx(model: nn.Module, path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from .calibration import Reach, fit_domain, fit_reach, fit_spread
+from .dataset_digest import must_be_of
 from .judge.scores import scores
 from .labels import LabelledSet, check_splits, domain_of, load, plate_of
 from .network import NViR
@@ -65,12 +66,22 @@ def evidence(labelled: LabelledSet, runs: Path) -> dict:
     nothing_out = whole[min((n for n in whole if n >= plates), default=max(whole))]
     judged = {domain: _residuals(labelled, data, domain) for domain, (_, data) in held.items()}
     return {
+        **({"data": labelled.digest} if labelled.digest else {}),
         "domains": len(plates_by_domain(labelled)),
         "plan": next(iter(held.values()))[0],
         "held_out": {domain: _of_domain(labelled, domain, held[domain][1], nothing_out, judged) for domain in sorted(held)},
         "reach": asdict(_reach(judged, None)),
         "curve": [{"plates": n, **_of_curve(labelled, whole[n])} for n in sorted(whole)],
     }
+
+
+def holdout_of(path: Path, labelled: LabelledSet) -> dict | None:
+    """The evidence at `path` where it is of this set, told by its digest, or where an older version wrote none by its domains."""
+    if not path.exists():
+        return None
+    found = json.loads(path.read_text())
+    same = found["data"] == labelled.digest if found.get("data") else set(found["held_out"]) <= set(plates_by_domain(labelled))
+    return found if same else None
 
 
 def _residuals(labelled: LabelledSet, data: dict, held: str | None) -> dict[str, np.ndarray]:
@@ -152,14 +163,18 @@ def restricted(labelled: LabelledSet, kept: list[tuple[str, ...]], held_out: str
         elif row["split"] == "train" and plate_of(row) not in chosen:
             row = {**row, "split": "left"}
         rows.append(row)
-    return LabelledSet(labelled.images, rows, labelled.labels, labelled.truth)
+    return replace(labelled, rows=rows)
 
 
 def _one(
     labelled: LabelledSet, run: Path, plan: Plan, plan_name: str, seed: int, kept: list, held_out: str | None, only: str | None, say
 ) -> None:
     result = run / "predictions.npz"
-    if result.exists() or (only and run.name != only):
+    if only and run.name != only:
+        return
+    subset = {"held_out": held_out, "plates": len(kept), "recipe": asdict(plan), "seed": seed, "data": labelled.digest}
+    if result.exists():
+        _must_be_asked(run, subset, say)
         return
     say(f"{run.name}: {len(kept)} plates, {'without ' + held_out if held_out else 'nothing held out'}", flush=True)
     data = restricted(labelled, kept, held_out)
@@ -168,10 +183,20 @@ def _one(
 
     rows = judged_rows(data, held_out)
     viability, features = outputs(load_checkpoint(best), labelled.images, rows, plan.phases[-1].side)
-    (run / "subset.json").write_text(json.dumps({"held_out": held_out, "plates": len(kept), "recipe": asdict(plan), "seed": seed}) + "\n")
+    (run / "subset.json").write_text(json.dumps(subset) + "\n")
     unfinished = run / "unfinished.npz"
     np.savez(unfinished, rows=rows, viability=viability, features=features.astype(np.float32))
     unfinished.replace(result)
+
+
+def _must_be_asked(run: Path, asked: dict, say) -> None:
+    """A training done is taken for the one asked for only where it is."""
+    found = json.loads((run / "subset.json").read_text())
+    remedy = "choose another --runs folder"
+    must_be_of(asked["data"], found.get("data"), str(run), remedy, say)
+    for name, value in json.loads(json.dumps(asked)).items():
+        if name != "data" and found[name] != value:
+            raise SystemExit(f"{run} was made with another {name} ({found[name]}, now {value}): {remedy}")
 
 
 def judged_rows(data: LabelledSet, held_out: str | None) -> np.ndarray:

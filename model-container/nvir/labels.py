@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .dataset_digest import set_digest
+
 UNTREATED = "medium"
 
 
@@ -18,13 +20,15 @@ UNTREATED = "medium"
 class LabelledSet:
     """`images` uint8 (N, 256, 256), memory-mapped; `rows` the index; `labels` and `truth` float32 (N,).
 
-    `truth` is NaN where nobody knows it: only a simulation does.
+    `truth` is NaN where nobody knows it: only a simulation does. `digest` tells one set from another, see `set_digest`; empty
+    where it was not read from a folder.
     """
 
     images: np.ndarray
     rows: list[dict[str, str]]
     labels: np.ndarray
     truth: np.ndarray
+    digest: str = ""
 
     def of_split(self, split: str) -> np.ndarray:
         """Row numbers of a split."""
@@ -93,7 +97,7 @@ def load(folder: Path) -> LabelledSet:
     if len(rows) != len(images):
         raise SystemExit(f"{folder}: {len(rows)} rows in index.csv but {len(images)} images: write the set again")
     truth = np.array([float(row.get("viability_true") or "nan") for row in rows], dtype=np.float32)
-    return LabelledSet(images, rows, normalise_atp(rows), truth)
+    return LabelledSet(images, rows, normalise_atp(rows), truth, set_digest(folder))
 
 
 def check_splits(rows: list[dict[str, str]]) -> None:

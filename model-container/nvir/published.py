@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint_file import NotWeights, read_checkpoint_file
+from .checkpoint_file import read_weights
 from .network import NViR
 
 ENCODER, HEAD = "encoder.0.", "regression_head."
@@ -43,10 +43,7 @@ def read_published(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
 
 
 def _state_of(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        content = read_checkpoint_file(path)
-    except NotWeights as error:
-        raise SystemExit(f"{path}: {error}") from None
+    content = read_weights(path)
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict):
         raise SystemExit(f"{path} holds no state dict")

@@ -15,6 +15,8 @@ import torch
 from torch import nn
 
 from .augment import augment
+from .checkpoint_file import read_weights
+from .dataset_digest import must_be_of
 from .labels import LabelledSet, check_splits, load
 from .network import NViR
 from .plans import PLANS, Phase, Plan
@@ -57,7 +59,7 @@ def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int
     """As `train`, on a set whose splits the caller answers for."""
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    state = torch.load(imagenet, map_location="cpu") if imagenet else None
+    state = read_weights(imagenet) if imagenet else None
     if state is None:
         say("no ImageNet weights given (--imagenet FILE): training from scratch")
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -66,16 +68,17 @@ def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int
     steps = [(number, epoch) for number, phase in enumerate(plan.phases) for epoch in range(phase.epochs)]
     last = run / "last.pt"
     done = 0
-    saved = torch.load(last, map_location="cpu") if last.exists() else None
+    saved = read_weights(last) if last.exists() else None
     if saved:
         _must_match(saved, plan_name, plan, seed, run)
+        must_be_of(data.digest, saved["origin"].get("data"), str(run), "choose another --run folder", say)
         model.load_state_dict(saved["model"])
         torch.set_rng_state(saved["chance"])
         done = saved["done"]
         say(f"goes on after epoch {done} of {len(steps)}")
 
     trainer = _Trainer(model, data, plan, seed, device, say)
-    origin = saved["origin"] if saved else _origin(plan_name, plan, seed, imagenet, device)
+    origin = saved["origin"] if saved else _origin(data, plan_name, plan, seed, imagenet, device)
     best = saved["best"] if saved else float("inf")
     for index in range(done, len(steps)):
         number, epoch = steps[index]
@@ -96,11 +99,11 @@ def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int
     return run / "best.pt"
 
 
-def _origin(plan_name: str, plan: Plan, seed: int, imagenet: Path | None, device: str) -> dict:
+def _origin(data: LabelledSet, plan_name: str, plan: Plan, seed: int, imagenet: Path | None, device: str) -> dict:
     """What the model card must know and could not find out afterwards."""
     versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
     where = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()} CPU cores"
-    recipe = {"plan": plan_name, "recipe": asdict(plan), "seed": seed}
+    recipe = {"plan": plan_name, "recipe": asdict(plan), "seed": seed, **({"data": data.digest} if data.digest else {})}
     return {**recipe, "imagenet": imagenet is not None, "versions": versions, "device": where}
 
 

@@ -59,6 +59,37 @@ def labelled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def rewritten(labelled_folder: Path):
+    """Writes the labelled set to another folder with each row changed by a function of it."""
+
+    def write(folder: Path, change) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "images.npy", np.load(labelled_folder / "images.npy"))
+        with (labelled_folder / "index.csv").open(newline="") as file:
+            rows = [change(row) for row in csv.DictReader(file)]
+        with (folder / "index.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def older_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run as an older version left it: without a word on its labelled set."""
+    import torch
+
+    folder = tmp_path_factory.mktemp("older")
+    best, last = torch.load(run_folder / "best.pt"), torch.load(run_folder / "last.pt")
+    del best["data"], last["origin"]["data"]
+    torch.save(best, folder / "best.pt")
+    torch.save(last, folder / "last.pt")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def run_folder(labelled_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of the smoke plan."""
     from nvir.train import train

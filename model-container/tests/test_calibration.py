@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nvir.calibration import COVERAGE, KNOTS, Calibrated, Calibration, Domain, Reach, Spread, fit_domain, fit_reach, fit_spread
+from nvir.calibration import COVERAGE, KNOTS, Calibrated, Calibration, Domain, Reach, Spread, covering, fit_domain, fit_reach, fit_spread
 from nvir.export import write_onnx
 from nvir.judge.sessions import open_session, run_session
 from nvir.network import NViR
@@ -50,6 +50,39 @@ def test_growth_is_not_guessed_from_a_handful_and_never_negative() -> None:
     assert fit_reach(random.uniform(0, 1, 1010), np.concatenate([near, np.full(10, 2.0)])).growth == 0
     shrinking = np.concatenate([random.uniform(0, 1, 1000), np.zeros(100)])
     assert fit_reach(shrinking, np.concatenate([near, np.full(100, 2.0)])).growth == 0
+
+
+@pytest.mark.parametrize(
+    ("near", "beyond"),
+    [((11, 1.0), (49, 10.0)), ((1, 0.0), (600, 1.0)), ((0, 0.0), (80, 4.0)), ((2000, 1.0), (49, 1.0)), ((300, 0.0), (60, 2.0))],
+)
+def test_few_images_on_a_side_do_not_set_its_reach_alone(near: tuple[int, float], beyond: tuple[int, float]) -> None:
+    score = np.concatenate([np.full(*near), np.full(*beyond)])
+    distance = np.concatenate([np.full(near[0], 0.5), np.full(beyond[0], 3.0)])
+    reach = fit_reach(score, distance)
+    assert reach.scale > 0
+    assert np.isfinite(reach.growth)
+    assert (score <= reach.factor(distance) * (1 + 1e-9)).mean() >= COVERAGE
+    assert reach.factor(np.array([3.0]))[0] >= beyond[1] * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(("n", "rank"), [(1, 1), (8, 8), (9, 9), (19, 18), (20, 19), (99, 90), (1000, 901)])
+def test_few_values_need_a_higher_rank_to_cover_the_next(n: int, rank: int) -> None:
+    assert covering(random.permutation(np.arange(1, n + 1))) == rank
+
+
+def test_spreads_of_small_sets_cover_what_they_promise() -> None:
+    covered = []
+    for _ in range(2000):
+        viability = random.uniform(0, 1, 15)
+        spread = fit_spread(viability, viability + random.normal(0, 0.1, 15))
+        covered.append((np.abs(random.normal(0, 0.1, 100)) <= spread.of(random.uniform(0, 1, 100))).mean())
+    assert np.mean(covered) == pytest.approx(15 / 16, abs=0.015)  # ⌈0.9 · 16⌉ = 15th of 15.
+
+
+def test_a_model_that_knows_its_set_by_heart_has_no_spread_of_zero() -> None:
+    viability = random.uniform(0, 1, 50)
+    assert (fit_spread(viability, viability).at_knots > 0).all()
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -49,6 +50,7 @@ def test_card_and_page_tell_the_measured_figures(judgement) -> None:
         assert f"{found['splits']['unseen']['int8']['r2']:.3f}" in text
         assert f"{found['splits']['unseen']['classic_augmented']['mae']:.3f}" in text
         assert "not measured" in text  # No domain was held out.
+    assert "Caution: intervals rest on 12 images of 1 plates" in card
     assert card.startswith("**Trained on simulated spheroids")
 
 
@@ -75,6 +77,63 @@ def test_a_model_without_the_judged_variant_is_refused(labelled_folder, run_fold
     (tmp_path / "model.json").write_text(json.dumps({"variants": {"fp32": {"file": "x"}}}))
     with pytest.raises(SystemExit, match="has no int8"):
         evaluate(labelled_folder, run_folder, tmp_path, say=quiet)
+
+
+def test_another_runs_weights_are_not_judged_as_this_models(judgement, labelled_folder, run_folder, tmp_path) -> None:
+    shutil.copytree(judgement[0], tmp_path / "model")
+    identity = json.loads((tmp_path / "model" / "model.json").read_text())
+    (tmp_path / "model" / "model.json").write_text(json.dumps(identity | {"sha256": "0" * 64}))
+    with pytest.raises(SystemExit, match="is not what .* was exported from.*by --run"):
+        evaluate(labelled_folder, run_folder, tmp_path / "model", say=quiet)
+
+
+def test_a_changed_set_is_not_judged_as_the_one_trained_on(judgement, rewritten, run_folder, tmp_path) -> None:
+    changed = rewritten(tmp_path / "changed", lambda row: row | {"date": row["date"].replace("2026", "2027")})
+    with pytest.raises(SystemExit, match="another labelled set"):
+        evaluate(changed, run_folder, judgement[0], say=quiet)
+
+
+def test_a_labs_odd_set_gets_a_card_without_the_simulations_sentences(judgement, rewritten, older_run, tmp_path) -> None:
+    def odd(row: dict[str, str]) -> dict[str, str]:
+        number = int(row["row"])
+        row = row | {"mechanism": "", "viability_true": "", "atp_control_rlu": "1e6"}
+        if row["split"] == "train":  # No control image.
+            return row | {"role": "treated", "compound": "c2"}
+        if row["split"] == "validation":
+            return row
+        # Reference compounds alone, on two plates, one with a single image.
+        return row | {"split": "test", "study": "late", "microscope": "m", "role": "reference", "plate": "one" if number == 47 else "many"}
+
+    out = tmp_path / "model"
+    shutil.copytree(judgement[0], out)
+    identity = json.loads((out / "model.json").read_text())
+    (out / "model.json").write_text(json.dumps(identity | {"trainedOn": "labelled plates"}))
+    (out / "mechanisms.json").write_text(json.dumps({"blur": {"training": [1], "unseen": 2}}))
+    (out / "evaluation.json").unlink()
+    real = rewritten(tmp_path / "real", odd)
+    found = evaluate(real, older_run, out, tmp_path / "report.html", say=quiet)
+    assert json.loads((out / "evaluation.json").read_text())["splits"]["test"]["n"] == 12
+    assert found["splits"]["test"]["mean_of_controls"]["mae"] is None
+    low, high = found["splits"]["test"]["int8"]["interval95"]["r2"]
+    assert low <= high
+    card = (out / "MODEL_CARD.md").read_text()
+    assert card.startswith("**Research use")
+    assert "No control image is in training" in card
+    for words in ("imulat", "Rendering ranges", "unseen microscope set nothing", "nan"):
+        assert words not in card, words
+
+
+def test_no_evaluation_is_left_without_its_card(judgement, labelled_folder, run_folder, tmp_path, monkeypatch) -> None:
+    shutil.copytree(judgement[0], tmp_path / "model")
+    (tmp_path / "model" / "evaluation.json").unlink()
+
+    def full_disk(*_a) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("nvir.evaluate.write_card", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        evaluate(labelled_folder, run_folder, tmp_path / "model", None, judgement[0] / "cache", say=quiet)
+    assert not (tmp_path / "model" / "evaluation.json").exists()
 
 
 def test_coverage_counts_what_lies_inside() -> None:

@@ -72,6 +72,13 @@ def test_the_evidence_is_written_and_a_second_call_trains_nothing(two_domains, t
     said.clear()
     holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, say=say)
     assert said == []
+    with pytest.raises(SystemExit, match="without-1 was made with another seed.*choose another --runs folder"):
+        holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=2, say=say)
+    changed = tmp_path / "changed"
+    shutil.copytree(two_domains, changed)
+    (changed / "index.csv").write_text((two_domains / "index.csv").read_text().replace("c1", "c2"))
+    with pytest.raises(SystemExit, match="without-1 was made of another labelled set.*choose another --runs folder"):
+        holdout(changed, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, say=say)
 
 
 def test_one_domain_alone_cannot_be_held_out(labelled_folder, tmp_path) -> None:

@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -134,6 +135,14 @@ def test_a_file_that_names_code_is_refused_and_nothing_runs(published, tmp_path,
     with pytest.raises(SystemExit, match="names .* which no weights need.*nothing of it was run"):
         read_published(tmp_path / "a.ckpt")
     assert not target.exists()
+
+
+def test_bytes_of_pickle_protocol_2_are_no_attack(published, tmp_path) -> None:
+    content = checkpoint(published, callbacks={"score": np.float64(0.5), "raw": b"\xff"})
+    torch.save(content, tmp_path / "a.ckpt", pickle_protocol=2)
+    with zipfile.ZipFile(tmp_path / "a.ckpt") as archive:
+        assert b"_codecs" in archive.read("a/data.pkl") or b"_codecs" in archive.read("archive/data.pkl")
+    assert torch.equal(read_published(tmp_path / "a.ckpt")[0]["encoder.conv1.weight"], published.encoder[0].conv1.weight)
 
 
 def test_a_class_of_another_package_is_neither_imported_nor_made(published, tmp_path) -> None:

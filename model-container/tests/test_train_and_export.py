@@ -1,11 +1,14 @@
 """The documented steps on a tiny set: train, stop, go on, export; the exported graph says what PyTorch says."""
 
 import json
+import os
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
+from nvir.calibrate import reach_of, small_set
 from nvir.export import export, load_checkpoint, write_onnx
 from nvir.judge.sessions import open_session, run_session
 from nvir.labels import load
@@ -47,6 +50,64 @@ def test_a_run_is_not_finished_by_another_recipe(labelled_folder, run_folder) ->
         train(labelled_folder, run_folder, "smoke", seed=2, imagenet=None, say=lambda *_a, **_k: None)
 
 
+def other_atp(row: dict[str, str]) -> dict[str, str]:
+    return row | {"atp_rlu": str(0.5 * float(row["atp_rlu"]) + 1)}
+
+
+def quiet(*_a, **_k) -> None: ...
+
+
+def test_a_changed_set_is_neither_trained_on_nor_exported_as_the_one_before(rewritten, run_folder, tmp_path) -> None:
+    changed = rewritten(tmp_path / "changed", other_atp)
+    with pytest.raises(SystemExit, match="made of another labelled set.*choose another --run folder"):
+        train(changed, run_folder, "smoke", seed=1, imagenet=None, say=quiet)
+    with pytest.raises(SystemExit, match="made of another labelled set.*by --data"):
+        export(changed, run_folder, tmp_path / "out", say=quiet)
+    assert not (tmp_path / "out").exists()
+
+
+def test_images_alone_make_another_set(labelled_folder, tmp_path) -> None:
+    shutil.copytree(labelled_folder, tmp_path / "changed")
+    images = np.load(tmp_path / "changed" / "images.npy")
+    images[24] = 255 - images[24]
+    np.save(tmp_path / "changed" / "images.npy", images)
+    assert load(tmp_path / "changed").digest != load(labelled_folder).digest
+
+
+def test_a_run_of_an_older_version_goes_on_with_a_note(labelled_folder, older_run) -> None:
+    said: list[str] = []
+    train(labelled_folder, older_run, "smoke", seed=1, imagenet=None, say=lambda text, **_k: said.append(text))
+    assert any("does not say which labelled set" in text for text in said)
+
+
+def test_a_labs_model_is_not_put_beside_what_was_measured_of_the_simulations(rewritten, older_run, tmp_path) -> None:
+    real = rewritten(tmp_path / "real", lambda row: row | {"mechanism": "", "viability_true": ""})
+    (tmp_path / "model.json").write_text(json.dumps({"trainedOn": "simulation"}))
+    with pytest.raises(SystemExit, match="holds a model of the simulation.*by --out"):
+        export(real, older_run, tmp_path, say=quiet)
+
+
+@pytest.mark.parametrize("file", ["imagenet", "last.pt"])
+def test_no_file_of_weights_runs_code(labelled_folder, tmp_path, file) -> None:
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "made"),)
+
+    torch.save({"conv1.weight": Payload()}, tmp_path / file)
+    with pytest.raises(SystemExit, match="names .*mkdir, which no weights need"):
+        train(labelled_folder, tmp_path, "smoke", seed=1, imagenet=tmp_path / file if file == "imagenet" else None, say=quiet)
+    assert not (tmp_path / "made").exists()
+
+
+def test_evidence_of_another_set_is_left_aside(labelled_folder, tmp_path) -> None:
+    labelled, path = load(labelled_folder), tmp_path / "holdout.json"
+    evidence = {"held_out": {"a + m": {}}, "domains": 2, "reach": {"scale": 1.5, "growth": 0.25}}
+    for more, taken in (({}, True), ({"data": labelled.digest}, True), ({"data": "0" * 64}, False), ({"held_out": {"b + m": {}}}, False)):
+        path.write_text(json.dumps(evidence | more))
+        reach, rests_on = reach_of(path, labelled, say=quiet)
+        assert (reach.scale == 1.5, "known domains only" not in rests_on["reachRestsOn"]) == (taken, taken)
+
+
 def test_onnx_gives_pytorchs_numbers(labelled_folder, run_folder, tmp_path) -> None:
     model = load_checkpoint(run_folder / "best.pt")
     write_onnx(model, tmp_path / "m.onnx")
@@ -59,6 +120,8 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     identity = json.loads((tmp_path / "model.json").read_text())
     assert identity["sha256"] == state_sha256(torch.load(run_folder / "best.pt")["model"])
     assert [output["name"] for output in identity["outputs"]] == ["viability", "half_width_90", "domain_distance"]
+    assert (identity["calibration"]["knownImages"], identity["calibration"]["knownPlates"]) == (12, 1)
+    assert "12 images of 1 plates" in identity["calibration"]["caution"]
     assert "known domains only" in identity["calibration"]["reachRestsOn"]
     images = np.asarray(load(labelled_folder).images[:6])
     said = {name: run_session(open_session(tmp_path / v["file"]), images) for name, v in identity["variants"].items()}
@@ -69,6 +132,11 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     for name, bound in (("fp16", 0.01), ("int8", 0.2)):  # Hardly trained weights: int8 is bounded on real ones, in test_shipped.
         assert np.abs(said[name].viability - said["fp32"].viability).max() < bound, name
     assert all((column >= 0).all() for of in said.values() for column in of[1:])
+
+
+@pytest.mark.parametrize(("images", "plates", "told"), [(99, 5, True), (100, 4, True), (100, 5, False), (1248, 24, False)])
+def test_a_small_set_is_said_to_be_one(images: int, plates: int, told: bool) -> None:
+    assert ("caution" in small_set(images, plates)) == told
 
 
 def test_the_reach_of_held_out_domains_widens_the_intervals(labelled_folder, run_folder, tmp_path) -> None:

@@ -49,3 +49,18 @@ def test_a_shared_factor_of_the_plate_changes_no_call() -> None:
     assert (calls["n"], calls["agree"], calls["kappa"]) == (16, 1.0, 1.0)
     lower = np.where(np.array([row["compound"] == "inert" for row in rows]), 0.2, values)
     assert (loss_calls(rows, lower, values)["only_one"], loss_calls(rows, lower, values)["only_other"]) == (8, 0)
+
+
+def test_wells_that_neither_side_can_call_count_for_neither() -> None:
+    rows, values = plate()
+    other = [row | {"plate": "p2"} for row in rows if row["role"] != "vehicle"]
+    calls = loss_calls([*rows, *other], np.concatenate([values, np.ones(16)]), np.concatenate([values, np.full(16, 0.1)]))
+    assert (calls["n"], calls["without_vehicle"], calls["agree"]) == (16, 16, 1.0)
+    alone = loss_calls(other, np.ones(16), np.full(16, 0.1))
+    assert (alone["n"], alone["agree"], alone["kappa"]) == (0, None, None)
+
+
+def test_reference_wells_are_called_too() -> None:
+    rows, values = plate()
+    rows = [row | {"role": "reference"} if row["compound"] == "toxic" else row for row in rows]
+    assert loss_calls(rows, values, values)["n"] == 16

@@ -41,6 +41,6 @@ def training_tables(labelled: LabelledSet, rows: np.ndarray, clahe_share: float,
 
 
 def mean_of_controls(labelled: LabelledSet) -> float:
-    """Mean label of the training split's control wells: what a reader says of every well who does not look."""
+    """Mean label of the training split's control wells, what a reader says of every well who does not look; NaN without any."""
     controls = [i for i in labelled.of_split("train") if labelled.rows[i]["role"] in ("untreated", "vehicle")]
-    return float(labelled.labels[controls].mean())
+    return float(labelled.labels[controls].mean()) if controls else float("nan")

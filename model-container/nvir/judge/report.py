@@ -82,10 +82,10 @@ def _between(measured: dict, name: str, sign: bool = False) -> str:
 def _lead(found: dict) -> str:
     sentences = []
     for split, of in found["splits"].items():
-        best = max(of["classic"]["r2"], of["classic_augmented"]["r2"])
+        best = max((of[name]["r2"] for name in ("classic", "classic_augmented") if of[name]["r2"] is not None), default=None)
         sentences.append(
-            f"<b>{TITLES[split]}</b> ({of['n']} images): R² {of[found['judged']]['r2']:.3f}, mean absolute error "
-            f"{of[found['judged']]['mae']:.3f}; classic features with boosted trees reach R² {best:.3f}."
+            f"<b>{TITLES[split]}</b> ({of['n']} images): R² {_cell(of[found['judged']]['r2'])}, mean absolute error "
+            f"{of[found['judged']]['mae']:.3f}; classic features with boosted trees reach R² {_cell(best)}."
         )
         if "uncertainty" in of:
             covered = of["uncertainty"]["all"]
@@ -215,7 +215,7 @@ def _holdout(found: dict) -> str:
         return "<h2>Domains held out</h2><p>Not measured: <code>python -m nvir holdout</code> makes the trainings.</p>"
     rows = [
         [
-            *(name, h["n"], h["with"]["r2"], h["without"]["r2"], f"{h['without']['r2'] - h['with']['r2']:+.3f}"),
+            *(name, h["n"], h["with"]["r2"], h["without"]["r2"], _change(h)),
             *(h["with"]["mae"], h["without"]["mae"], _percent(h["out_of_domain"]), _percent(h.get("coverage_by_others"))),
         ]
         for name, h in holdout["held_out"].items()
@@ -233,6 +233,11 @@ def _holdout(found: dict) -> str:
     )
     missing = "" if len(curve) > 1 else '<p class="note">Learning curve by labelled plates: not measured.</p>'
     return "<h2>Domains held out</h2>" + text + table(columns, rows) + learning + missing
+
+
+def _change(held: dict) -> str:
+    without, whole = held["without"]["r2"], held["with"]["r2"]
+    return "–" if without is None or whole is None else f"{without - whole:+.3f}"
 
 
 def _plates(labelled: LabelledSet, split: str, said: Said) -> str:

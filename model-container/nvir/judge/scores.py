@@ -36,9 +36,17 @@ def with_intervals(truth: np.ndarray, predicted: np.ndarray, plates: np.ndarray,
     for _ in range(RESAMPLES):
         rows = np.concatenate([members[i] for i in random.integers(0, len(names), len(names))])
         draws.append(list(scores(truth[rows], predicted[rows]).values()))
-    low, high = np.quantile(np.array(draws), (0.025, 0.975), axis=0)
+    low, high = _quantiles(np.array(draws))
     measures = list(scores(truth, predicted))
     return found | {"interval95": {name: [float(low[i]), float(high[i])] for i, name in enumerate(measures)}}
+
+
+def _quantiles(draws: np.ndarray) -> np.ndarray:
+    """2.5 % and 97.5 % of each column; of the draws that have a number, and none where no draw has."""
+    has = np.isfinite(draws).any(axis=0)
+    found = np.full((2, draws.shape[1]), np.nan)
+    found[:, has] = np.nanquantile(draws[:, has], (0.025, 0.975), axis=0)
+    return found
 
 
 def by_group(truth: np.ndarray, predicted: np.ndarray, plates: np.ndarray, groups: np.ndarray) -> dict[str, dict]:

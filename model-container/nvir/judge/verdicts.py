@@ -17,7 +17,7 @@ CLI = Path(__file__).resolve().parents[3] / "cli" / "bin.mjs"
 CMAX_UM = 1.0
 COLUMNS = ["location", "microscope", "study", "plate", "day", "compound", "concentration_uM", "viability"]
 CONTROLS = {"vehicle": "dmso", "untreated": "medium"}
-SIGNALS = ("strong signal", "signal", "weak signal")
+DOSED = ("treated", "reference")
 
 Analyse = Callable[[list[dict[str, str]], np.ndarray], dict[tuple[str, int], dict]]
 
@@ -87,13 +87,20 @@ def _share(items) -> float | None:
 
 
 def loss_calls(rows: list[dict[str, str]], one: np.ndarray, other: np.ndarray, lost: float = 0.5) -> dict:
-    """Treated wells called as having lost half against the vehicle median of their plate read, by two sides."""
-    a, b = (relative_to_vehicle(rows, side) < 1 - lost for side in (one, other))
-    treated = np.array([row["role"] == "treated" for row in rows])
-    a, b = a[treated], b[treated]
+    """Treated and reference wells called as having lost half against the vehicle median of their plate read, by two sides.
+
+    Wells of a plate read without vehicle wells are left out: neither side can call them.
+    """
+    of_one, of_other = (relative_to_vehicle(rows, side) for side in (one, other))
+    dosed = np.array([row["role"] in DOSED for row in rows])
+    called = dosed & np.isfinite(of_one) & np.isfinite(of_other)
+    a, b = of_one[called] < 1 - lost, of_other[called] < 1 - lost
+    counts = {"n": int(called.sum()), "without_vehicle": int((dosed & ~called).sum())}
+    if not called.any():
+        return {**counts, "agree": None, "kappa": None, "only_one": 0, "only_other": 0}
     agree, chance = float((a == b).mean()), float(a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean()))
     kappa = (agree - chance) / (1 - chance) if chance < 1 else float("nan")
-    return {"n": int(treated.sum()), "agree": agree, "kappa": kappa, "only_one": int((a & ~b).sum()), "only_other": int((b & ~a).sum())}
+    return {**counts, "agree": agree, "kappa": kappa, "only_one": int((a & ~b).sum()), "only_other": int((b & ~a).sum())}
 
 
 def relative_to_vehicle(rows: list[dict[str, str]], values: np.ndarray) -> np.ndarray:

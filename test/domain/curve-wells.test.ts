@@ -7,7 +7,7 @@ import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { normal, seededRandom } from '../../simulation/random.ts';
 import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
 
-/** A compound on plate P1, which reads 20 % low, beside P2; eight vehicle wells on each plate that has any. */
+/** A compound on plate P1, which reads 20 % low, beside P2; eight vehicle wells on each plate that holds some. */
 function drawn(seed: number, withVehicles: readonly string[]) {
   const random = seededRandom(seed);
   const noisy = (level: number): number => Math.max(0, level * (1 + 0.1 * normal(random)));

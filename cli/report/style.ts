@@ -16,9 +16,9 @@ p.lead, p.about { color: var(--soft); margin: 0 0 12px; max-width: 76ch; }
 .grid { display: flex; flex-wrap: wrap; gap: 8px 14px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: 12px; padding-bottom: 6px; }
-th { text-align: left; font-size: 12px; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--rule); padding: 4px 10px 4px 0; vertical-align: bottom; }
+th { text-align: left; font-size: 12px; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--rule); padding: 4px 7px 4px 0; vertical-align: bottom; }
 td, .verdict { white-space: nowrap; }
-td { border-bottom: 1px solid #f0f0f3; padding: 3px 10px 3px 0; }
+td { border-bottom: 1px solid #f0f0f3; padding: 3px 7px 3px 0; }
 .num { text-align: right; } td.name { font-weight: 600; }
 .verdict { color: var(--c); font-weight: 600; white-space: nowrap; } .verdict::before { content: "●"; margin-right: 6px; }
 .also { color: var(--soft); font-size: 12px; }

@@ -209,3 +209,29 @@ def quantise(fp32: Path, int8: Path, images: np.ndarray) -> None:
         nodes_to_exclude=kept_in_float(onnx.load(str(fp32)).graph),
         extra_options={"ActivationSymmetric": False},
     )
+    onnx.save(pool_before_rectifying(onnx.load(str(int8))), str(int8))
+
+
+def pool_before_rectifying(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The first pooling before its ReLU instead of behind it: the same numbers, for the two commute.
+
+    ONNX Runtime moves a quantisation up through a pooling, and its byte pooling takes five times as long as its float one on the
+    same CPU: a quarter of the whole network. A ReLU between the two keeps the pooling in float.
+    """
+    graph = model.graph
+    pool = next(node for node in graph.node if node.op_type == "MaxPool")
+    relu = next(node for node in graph.node if pool.input[0] in node.output)
+    if relu.op_type != "Relu":
+        raise ValueError(f"{pool.name} follows {relu.op_type}, not a ReLU: they cannot change places")
+    pooled = pool.output[0]
+    pool.input[0], pool.output[0] = relu.input[0], f"{pooled}_before_relu"
+    relu.input[0], relu.output[0] = pool.output[0], pooled
+    nodes = list(graph.node)
+    first, second = nodes.index(relu), nodes.index(pool)
+    nodes[first], nodes[second] = pool, relu
+    del graph.node[:]
+    graph.node.extend(nodes)
+    # Shapes noted for the former order.
+    del graph.value_info[:]
+    onnx.checker.check_model(model)
+    return model

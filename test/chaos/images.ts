@@ -1,6 +1,6 @@
 /** Small bright-field-like pictures: a disc whose rim frays, so that different wells read differently. Chaos is about order, not optics. */
 import sharp from 'sharp';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../simulation/random.ts';
 
 const SIDE = 280;
 

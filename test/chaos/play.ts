@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../local/index.ts';
+import { type Random, seededRandom } from '../../simulation/random.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { type Random, seededRandom, shuffled } from './random.ts';
 import type { Scenario, Step } from './scenario.ts';
+import { shuffled } from './shuffled.ts';
 
 /** Visibility timeouts of twelve minutes become seven seconds: a killed batch comes back soon. */
 const CLOCK_RATE = 100;

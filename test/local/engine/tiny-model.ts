@@ -31,9 +31,11 @@ const value = (field: number, name: string, type: number, shape: (number | strin
     ),
   );
 
+const CALIBRATED = ['half_width_90', 'domain_distance', 'shared_half_width_90'];
+
 /**
  * An ONNX graph that answers the mean gray of each image, divided by 255; a calibrated one answers a 255th of that as half
- * width, and the mean gray as distance.
+ * width and as what is shared of it, and the mean gray as distance.
  */
 function meanGrayGraph(size: number, calibrated: boolean): Buffer {
   const scale = Buffer.alloc(4);
@@ -50,13 +52,17 @@ function meanGrayGraph(size: number, calibrated: boolean): Buffer {
     ),
     node('Mul', ['means', 'scale'], 'viability'),
     ...(calibrated
-      ? [node('Mul', ['viability', 'scale'], 'half_width_90'), node('Identity', ['means'], 'domain_distance')]
+      ? [
+          node('Mul', ['viability', 'scale'], 'half_width_90'),
+          node('Identity', ['means'], 'domain_distance'),
+          node('Identity', ['half_width_90'], 'shared_half_width_90'),
+        ]
       : []),
     bytes(2, 'mean-gray'),
     message(5, number(2, FLOAT), bytes(8, 'scale'), bytes(9, scale)),
     value(11, 'images', UINT8, ['N', size, size]),
     value(12, 'viability', FLOAT, ['N']),
-    ...(calibrated ? ['half_width_90', 'domain_distance'].map((name) => value(12, name, FLOAT, ['N'])) : []),
+    ...(calibrated ? CALIBRATED.map((name) => value(12, name, FLOAT, ['N'])) : []),
   );
   return Buffer.concat([number(1, 8), graph, message(8, bytes(1, ''), number(2, 13))]);
 }

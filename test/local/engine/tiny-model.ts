@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -70,17 +71,18 @@ function meanGrayGraph(size: number, calibrated: boolean): Buffer {
 /** A model folder in the form of the container's, whose viability is the mean gray of an image. */
 export function writeTinyModel(directory: string, size = 256, calibrated = false): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'tiny.onnx'), meanGrayGraph(size, calibrated));
+  const graph = meanGrayGraph(size, calibrated);
+  writeFileSync(join(directory, 'tiny.onnx'), graph);
   const model = {
     name: 'tiny',
     version: '1.0.0',
     sha256: 'f'.repeat(64),
-    variants: { int8: { file: 'tiny.onnx', sha256: '0'.repeat(64) } },
+    variants: { int8: { file: 'tiny.onnx', sha256: createHash('sha256').update(graph).digest('hex') } },
     trainedOn: 'nothing',
     input: { name: 'images', dtype: 'uint8', shape: ['N', size, size] },
     output: { name: 'viability', shape: ['N'] },
   };
-  writeFileSync(join(directory, 'model.json'), JSON.stringify(model));
+  writeFileSync(join(directory, 'model.json'), `${JSON.stringify(model, null, 2)}\n`);
 }
 
 /** What `numpy.save` writes for uint8 images. */

@@ -29,6 +29,8 @@ export interface ModelReading {
   /** Half of the 90 % interval's width, and the distance to the training images; null without calibration. */
   halfWidth90: number | null;
   domainDistance: number | null;
+  /** The part of the half width that a domain's images share; null where no domain was held out for the model. */
+  sharedHalfWidth90: number | null;
 }
 
 /** @param folder of another model.json and its files. @throws UserError when the model files are not there. */
@@ -54,8 +56,12 @@ export async function loadShippedModel(folder = FOLDER): Promise<ShippedModel> {
       };
       const viability = numberOf('viability');
       if (viability === null) throw new Error('the model gave no viability');
-      const { halfWidth90, domainDistance } = CALIBRATED_OUTPUTS;
-      return { viability, halfWidth90: numberOf(halfWidth90), domainDistance: numberOf(domainDistance) };
+      return {
+        viability,
+        halfWidth90: numberOf(CALIBRATED_OUTPUTS.halfWidth90),
+        domainDistance: numberOf(CALIBRATED_OUTPUTS.domainDistance),
+        sharedHalfWidth90: numberOf(CALIBRATED_OUTPUTS.sharedHalfWidth90),
+      };
     },
   };
 }

@@ -31,10 +31,21 @@ export class Inference extends Construct {
       directory: container,
       platform: Platform.LINUX_AMD64,
       // The weights travel by themselves; the rest is for training. A changed README must not replace the endpoint.
-      exclude: ['model', 'data', 'runs', 'tests', '.venv', 'requirements-ci.*', '**/__pycache__', '**/*.md', '.*'],
+      exclude: [
+        'model',
+        'contract',
+        'data',
+        'runs',
+        'tests',
+        '.venv',
+        'requirements-ci.*',
+        '**/__pycache__',
+        '**/*.md',
+        '.*',
+      ],
     });
     // The key in the bucket ends with .gz, as with CDK's own SageMaker constructs, which SageMaker takes.
-    const archive = archiveModel(join(container, 'model'));
+    const archive = archiveModel(props.options.modelFolder ?? join(container, 'model'));
     const weights = new Asset(this, 'Weights', {
       path: archive.file,
       assetHashType: AssetHashType.CUSTOM,

@@ -18,6 +18,7 @@ const optionsSchema = z
     endpointInstanceType: z.string().startsWith('ml.').optional(),
     endpointInstanceCount: z.coerce.number().int().positive().optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+    modelFolder: z.string().min(1).optional(),
     runbook: z.string().min(1).default('docs/runbook.md'),
   })
   .refine((options) => (options.jwtIssuer === undefined) === (options.jwtAudience === undefined), {
@@ -52,6 +53,11 @@ export interface Options {
   readonly endpointInstanceType: string | undefined;
   /** @default - the count in config.ts */
   readonly endpointInstanceCount: number | undefined;
+  /**
+   * Folder of model.json and the weights that it names.
+   * @default - the shipped model
+   */
+  readonly modelFolder: string | undefined;
   /** @default INFO */
   readonly logLevel: string;
   /**
@@ -68,11 +74,12 @@ export function optionsFrom(node: Node): Options {
   );
   const parsed = optionsSchema.safeParse(given);
   if (!parsed.success) throw new Error(`context: ${z.prettifyError(parsed.error)}`);
-  const { jwtIssuer, jwtAudience, endpointInstanceType, endpointInstanceCount, ...options } = parsed.data;
+  const { jwtIssuer, jwtAudience, endpointInstanceType, endpointInstanceCount, modelFolder, ...options } = parsed.data;
   return {
     ...options,
     endpointInstanceType,
     endpointInstanceCount,
+    modelFolder,
     jwt: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
   };
 }

@@ -1,7 +1,7 @@
 /** `nvir bridge`: whether a model holds on a new microscope or donor, by wells of which ATP is known too. */
 import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { CallTable } from '../../lambdas/domain/bridge/calls.ts';
 import type { Estimate } from '../../lambdas/domain/bridge/intervals.ts';
@@ -62,8 +62,20 @@ async function bridge(labelled: string, options: BridgeOptions): Promise<void> {
   }
   const record = recordOf(offer.recalibration, judgement, wells, model.identity, options.date);
   await writeFile(options.record, `${JSON.stringify(record, null, 2)}\n`);
-  note(`${options.record}: version ${record.version}. It is a record: no server applies it yet.`);
+  note(`${options.record}: version ${record.version}\n${whatNext(options)}`);
   process.exitCode = 0;
+}
+
+/** The record alone changes no number: a model folder with its line does, once it is deployed. */
+function whatNext({ record = '', model }: BridgeOptions): string {
+  const base = model === undefined ? '' : `--model ${resolve(model)} `;
+  const out = `${resolve(record).replace(/\.json$/, '')}-model`;
+  return [
+    'Nothing reads by it yet. To serve it, as a model of its own:',
+    `  (cd model-container && python -m nvir recalibrate ${base}--recalibration ${resolve(record)} --out ${out})`,
+    `  npx cdk deploy -c modelFolder=${out}`,
+    'Readings before it are of another model: docs/train-your-own.md says how to read a study anew, and what else is to be known.',
+  ].join('\n');
 }
 
 function checkRecord(labelled: string, { record, date, model }: BridgeOptions): void {

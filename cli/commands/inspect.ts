@@ -13,7 +13,7 @@ import { pathBelowPlate, placesBelow } from '../image-paths.ts';
 import { loadShippedModel, type ModelReading, type ShippedModel } from '../model.ts';
 
 /** One file, as `--json` prints it. A rejected one has nulls and its reason. */
-interface Inspection extends Pick<ModelReading, 'halfWidth90' | 'domainDistance'> {
+interface Inspection extends Omit<ModelReading, 'viability'> {
   file: string;
   format: string | null;
   width: number | null;
@@ -138,6 +138,7 @@ const nothing = (file: string, name: Inspection['name'], rejected: string, remed
   viability: null,
   halfWidth90: null,
   domainDistance: null,
+  sharedHalfWidth90: null,
   rejected,
   remedy,
 });
@@ -171,6 +172,7 @@ function printTable(inspections: readonly Inspection[], model: ShippedModel): vo
           align: 'right',
         },
         { title: '± 90 %', value: (row) => row.halfWidth90?.toFixed(2) ?? '–', align: 'right' },
+        { title: 'shared', value: (row) => row.sharedHalfWidth90?.toFixed(2) ?? '–', align: 'right' },
         { title: 'distance', value: (row) => row.domainDistance?.toFixed(2) ?? '–', align: 'right' },
         {
           title: 'flags',

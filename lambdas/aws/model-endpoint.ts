@@ -21,6 +21,7 @@ const answerSchema = z.object({
   viability: perImage,
   halfWidth90: perImage.optional(),
   domainDistance: perImage.optional(),
+  sharedHalfWidth90: perImage.optional(),
   model: modelIdentitySchema,
 });
 
@@ -31,6 +32,8 @@ export interface Answer {
   halfWidths90?: number[];
   /** Distance to the training images, an image each, 1 = the 99th percentile of known ones; not there likewise. */
   domainDistances?: number[];
+  /** The part of each half width that all images of a domain share; not there when no domain was held out for the model. */
+  sharedHalfWidths90?: number[];
   model: ModelIdentity;
 }
 
@@ -52,14 +55,16 @@ export class ModelEndpoint {
    */
   async read(inputs: readonly Uint8Array[]): Promise<Answer> {
     if (inputs.length > MAX_IMAGES_PER_CALL) throw new RangeError(`${inputs.length} images in one call`);
-    const { viability, halfWidth90, domainDistance, model } = answerSchema.parse(JSON.parse(await this.invoke(inputs)));
-    for (const [name, values] of Object.entries({ viability, halfWidth90, domainDistance }))
+    const { model, ...numbers } = answerSchema.parse(JSON.parse(await this.invoke(inputs)));
+    for (const [name, values] of Object.entries(numbers))
       if (values && values.length !== inputs.length)
         throw new Error(`the endpoint answered ${values.length} numbers of ${name} for ${inputs.length} images`);
+    const { viability, halfWidth90, domainDistance, sharedHalfWidth90 } = numbers;
     return {
       viabilities: viability,
       ...(halfWidth90 && { halfWidths90: halfWidth90 }),
       ...(domainDistance && { domainDistances: domainDistance }),
+      ...(sharedHalfWidth90 && { sharedHalfWidths90: sharedHalfWidth90 }),
       model,
     };
   }

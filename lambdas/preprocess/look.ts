@@ -124,6 +124,7 @@ function gone(former: Reading, at: Date): Due {
     viability: _viability,
     halfWidth90: _halfWidth90,
     domainDistance: _domainDistance,
+    sharedHalfWidth90: _sharedHalfWidth90,
     quality: _quality,
     model: _model,
     rejection: _rejection,

@@ -119,16 +119,18 @@ async function askModel(
 function saidOf(
   { quality }: Reading,
   index: number,
-  { viabilities, halfWidths90, domainDistances, model }: Answer,
+  { viabilities, halfWidths90, domainDistances, sharedHalfWidths90, model }: Answer,
 ): Partial<Reading> {
   const viability = viabilities[index];
   if (viability === undefined) return {};
   const halfWidth90 = halfWidths90?.[index];
   const domainDistance = domainDistances?.[index];
+  const sharedHalfWidth90 = sharedHalfWidths90?.[index];
   return {
     viability,
     ...(halfWidth90 === undefined ? {} : { halfWidth90 }),
     ...(domainDistance === undefined ? {} : { domainDistance }),
+    ...(sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 }),
     ...(quality && { quality: flagDomain(quality, domainDistance) }),
     model,
   };

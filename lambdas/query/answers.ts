@@ -139,6 +139,12 @@ const placedReading = z
       .describe(
         'Distance of the image to the model’s training images, 1 = the 99th percentile of known ones; beyond it `quality.flags` has `outOfDomain`',
       ),
+    sharedHalfWidth90: z
+      .number()
+      .optional()
+      .describe(
+        'The part of `halfWidth90` that all images of one location and microscope share at that viability, once they are divided by their controls: more wells do not average it out. Not there when no domain was held out for the model',
+      ),
     quality: qualitySchema.optional(),
     rejection: rejectionSchema.optional(),
     image: imageFactsSchema.optional(),

@@ -16,7 +16,11 @@ const modelSchema = z.object({
 });
 
 /** Outputs of a calibrated graph besides its viability, by their names in the answer. Other graphs lack them. */
-export const CALIBRATED_OUTPUTS = { halfWidth90: 'half_width_90', domainDistance: 'domain_distance' } as const;
+export const CALIBRATED_OUTPUTS = {
+  halfWidth90: 'half_width_90',
+  domainDistance: 'domain_distance',
+  sharedHalfWidth90: 'shared_half_width_90',
+} as const;
 
 /** A model folder as the container gets it: `model.json` and the ONNX file of the chosen variant. */
 export interface LocalModel {

@@ -58,6 +58,11 @@ def main() -> None:
     judging.add_argument("--report", type=Path, help="self-contained HTML page of figures and pictures, for example runs/report.html")
     judging.add_argument("--cache", type=Path, help="folder that keeps the classic baseline's features; default: the run's")
 
+    mending = commands.add_parser("recalibrate", help="a model folder that serves the line of a bridge, as a version of its own")
+    mending.add_argument("--model", type=Path, default=HERE / "model", help="folder of the model that was bridged")
+    mending.add_argument("--recalibration", type=Path, required=True, metavar="FILE", help="what `nvir bridge --record FILE` wrote")
+    mending.add_argument("--out", type=Path, required=True, help="folder for the recalibrated model, not there yet or empty")
+
     serving = commands.add_parser("serve", help="answer SageMaker's /ping and /invocations")
     serving.add_argument("--model", type=Path, help="default: SM_MODEL_DIR, else the shipped model")
     serving.add_argument("--port", type=int, help="default: SAGEMAKER_BIND_TO_PORT, else 8080")
@@ -106,6 +111,10 @@ def main() -> None:
         from .bench import bench
 
         bench(arguments.model, arguments.quick, arguments.json)
+    elif arguments.command == "recalibrate":
+        from .recalibrate import recalibrate
+
+        recalibrate(arguments.model, arguments.recalibration, arguments.out)
     elif arguments.command == "golden":
         from .golden import write_golden
 

@@ -24,7 +24,7 @@ def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> t
     viability, known = outputs(model, labelled.images, validation, 256)
     domains = np.array([domain_of(labelled.rows[i]) for i in training])
     spread = fit_spread(viability, labelled.labels[validation])
-    reach, rests_on = reach_of(holdout, labelled, say)
+    reach, shared, rests_on = reach_of(holdout, labelled, say)
     evidence = {
         "coverage": 0.9,
         "of": "ATP labels, measured",
@@ -37,7 +37,7 @@ def calibrate(model: NViR, labelled: LabelledSet, holdout: Path, say=print) -> t
         "growth": reach.growth,
         **rests_on,
     }
-    return Calibration(fit_domain(trained, domains, known), spread, reach), evidence
+    return Calibration(fit_domain(trained, domains, known), spread, reach, shared), evidence
 
 
 def small_set(images: int, plates: int) -> dict:
@@ -50,14 +50,21 @@ def small_set(images: int, plates: int) -> dict:
     }
 
 
-def reach_of(holdout: Path, labelled: LabelledSet, say=print) -> tuple[Reach, dict]:
-    """From the held-out domains' evidence; without it intervals are those of known domains, and say so."""
+def reach_of(holdout: Path, labelled: LabelledSet, say=print) -> tuple[Reach, np.ndarray | None, dict]:
+    """From the held-out domains' evidence: reach, the share of half widths at `KNOTS` (5,) that a domain shares, and what they rest on.
+
+    Without it intervals are those of known domains, and say so; of the share nothing is known then, and none is told: that of
+    domains trained on would understate it.
+    """
     found = holdout_of(holdout, labelled)
     if found is None:
         if holdout.exists():
             say(f"{holdout} was made of another labelled set: not used", flush=True)
-        return Reach(1.0, 0.0), {"reachRestsOn": "known domains only: run `python -m nvir holdout` for intervals that reach further"}
+        remedy = "run `python -m nvir holdout` for intervals that reach further"
+        return Reach(1.0, 0.0), None, {"reachRestsOn": f"known domains only: {remedy}"}
     text = (
         f"{len(found['held_out'])} of {found['domains']} domains, each held out of a small training of its own; transferred to this model"
     )
-    return Reach(**found["reach"]), {"reachRestsOn": text}
+    shared = found.get("shared")
+    told = {} if shared is None else {"sharedAtKnots": shared["at_knots"], "sharedDomains": shared["domains"]}
+    return Reach(**found["reach"]), np.array(shared["at_knots"]) if shared else None, {"reachRestsOn": text, **told}

@@ -80,9 +80,12 @@ class Reach:
 
 @dataclass(frozen=True)
 class Calibration:
+    """`shared` (5,): at `KNOTS`, the share of a half width that all images of a domain share; None where no domain was held out."""
+
     domain: Domain
     spread: Spread
     reach: Reach
+    shared: np.ndarray | None = None
 
 
 def fit_domain(features: np.ndarray, domains: np.ndarray, known: np.ndarray) -> Domain:
@@ -121,9 +124,8 @@ def fit_reach(score: np.ndarray, distance: np.ndarray) -> Reach:
 
 
 class Calibrated(nn.Module):
-    """Images (N, 256, 256) to viability, half width of its 90 % interval, and domain distance, each (N,)."""
-
-    OUTPUTS = ("viability", "half_width_90", "domain_distance")
+    """Images (N, 256, 256) to viability, half width of its 90 % interval, domain distance and, where it is known, the part of the
+    half width that all images of a domain share, each (N,)."""
 
     def __init__(self, model: NViR, calibration: Calibration) -> None:
         super().__init__()
@@ -131,17 +133,22 @@ class Calibrated(nn.Module):
         domain, reach = calibration.domain, calibration.reach
         self.register_buffer("whitening", torch.tensor(domain.whitening / domain.unit, dtype=torch.float32))
         self.register_buffer("centres", torch.tensor(domain.centres / domain.unit, dtype=torch.float32))
-        slopes = np.diff(calibration.spread.at_knots) / np.diff(KNOTS)
-        self.steps = [(KNOTS[i], KNOTS[i + 1], float(slope)) for i, slope in enumerate(slopes)]
-        self.first = float(calibration.spread.at_knots[0])
+        self.spread, self.shared = calibration.spread.at_knots, calibration.shared
         self.scale, self.growth = reach.scale, reach.growth
+        self.outputs = ("viability", "half_width_90", "domain_distance", *(() if self.shared is None else ("shared_half_width_90",)))
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
         features = self.model.features(images)
         viability = self.model.regression_head(features).squeeze(1)
         away = (features @ self.whitening).unsqueeze(1) - self.centres
         distance = torch.sqrt((away * away).sum(dim=2).min(dim=1).values)
-        # No tensor is made from a shape: servers that run the graph by themselves need not know how.
-        spread = sum(slope * (viability.clamp(low, high) - low) for low, high, slope in self.steps) + self.first
-        half_width = spread * self.scale * (1 + self.growth * torch.relu(distance - 1))
-        return viability, half_width, distance
+        half_width = _interpolated(viability, self.spread) * self.scale * (1 + self.growth * torch.relu(distance - 1))
+        said = viability, half_width, distance
+        return said if self.shared is None else (*said, half_width * _interpolated(viability, self.shared))
+
+
+def _interpolated(viability: torch.Tensor, at_knots: np.ndarray) -> torch.Tensor:
+    """As `np.interp` between `KNOTS`. No tensor is made from a shape: servers that run the graph by themselves need not know how."""
+    slopes = np.diff(at_knots) / np.diff(KNOTS)
+    steps = zip(KNOTS, KNOTS[1:], map(float, slopes), strict=False)
+    return sum(slope * (viability.clamp(low, high) - low) for low, high, slope in steps) + float(at_knots[0])

@@ -46,9 +46,10 @@ def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_V
     calibration, evidence = calibrate(model, labelled, out / HOLDOUT_FILE, say)
     with tempfile.TemporaryDirectory() as scratch:
         fp32 = Path(scratch) / "nvir-fp32.onnx"
-        write_onnx(Calibrated(model, calibration).eval(), fp32)
+        calibrated = Calibrated(model, calibration).eval()
+        write_onnx(calibrated, fp32)
         write_variants(fp32, out, variants, calibration_images(labelled))
-    write_identity(out, state_sha256(model.state_dict()), variants, Calibrated.OUTPUTS, trained_on(labelled), evidence)
+    write_identity(out, state_sha256(model.state_dict()), variants, calibrated.outputs, trained_on(labelled), evidence)
     for variant in variants:
         say(f"{file_of(variant)}: {(out / file_of(variant)).stat().st_size / 1e6:.1f} MB")
 
@@ -130,7 +131,7 @@ def read_checkpoint(path: Path) -> dict:
 
 def write_onnx(model: nn.Module, path: Path) -> None:
     """fp32 graph: `images` uint8 (N, 256, 256) to float32 (N,): `viability`, and what a calibrated model adds."""
-    outputs = list(getattr(model, "OUTPUTS", ("viability",)))
+    outputs = list(getattr(model, "outputs", ("viability",)))
     torch.onnx.export(
         model,
         torch.zeros(2, 256, 256, dtype=torch.uint8),

@@ -9,6 +9,7 @@ import numpy as np
 
 from .serving.backends import OnnxBackend
 from .serving.model_folder import read_model
+from .serving.wire import NAMES
 
 CONTRACT = Path(__file__).resolve().parents[1] / "contract"
 
@@ -28,7 +29,7 @@ def golden_images() -> np.ndarray:
 
 
 def write_golden(run: Path, folder: Path, out: Path = CONTRACT / "golden.json", say=print) -> None:
-    """Viabilities of the checkpoint in PyTorch, and of every variant in ONNX Runtime. Write it anew after each export."""
+    """Viabilities of the checkpoint in PyTorch, and all that every variant says in ONNX Runtime. Write it anew after each export."""
     from .export import load_checkpoint
     from .network import state_sha256
     from .train import predict
@@ -41,9 +42,10 @@ def write_golden(run: Path, folder: Path, out: Path = CONTRACT / "golden.json", 
     content = {"sha256": model.identity["sha256"], "fp32": predict(checkpoint, images).tolist(), "variants": variants}
     out.write_text(json.dumps(content, indent=2) + "\n")
     for variant, values in variants.items():
-        say(f"{variant}: at most {np.abs(np.array(values) - content['fp32']).max():.4f} from fp32")
+        say(f"{variant}: at most {np.abs(np.array(values['viability']) - content['fp32']).max():.4f} from fp32")
 
 
-def run_one_by_one(backend: OnnxBackend, images: np.ndarray) -> list[float]:
-    """Viabilities (N,), each image alone."""
-    return [float(backend.run(image[None], 0)["viability"][0]) for image in images]
+def run_one_by_one(backend: OnnxBackend, images: np.ndarray) -> dict[str, list[float]]:
+    """What a server answers, by the wire's names, each (N,), each image alone."""
+    said = [backend.run(image[None], 0) for image in images]
+    return {NAMES[name]: [float(of[name][0]) for of in said] for name in said[0]}

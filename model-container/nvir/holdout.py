@@ -1,7 +1,8 @@
 """What a domain costs that the model was never trained on: small trainings with one location + microscope held out at a time.
 
-Two things come of it: the drop against the same training with nothing held out, and residuals on domains never trained on, by
-which the intervals of a model are scaled (`calibration.py`). A learning curve by number of labelled plates is made alike.
+Three things come of it: the drop against the same training with nothing held out; residuals on domains never trained on, by which
+the intervals of a model are scaled (`calibration.py`); and what of them all images of a domain share (`shared_error.py`). A learning
+curve by number of labelled plates is made alike.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import numpy as np
 from .calibration import Reach, fit_domain, fit_reach, fit_spread
 from .dataset_digest import must_be_of
 from .judge.scores import scores
-from .labels import LabelledSet, check_splits, domain_of, load, plate_of
+from .labels import LabelledSet, check_splits, domain_of, is_untreated, load, plate_of
 from .network import NViR
 from .plans import PLANS, Plan
+from .shared_error import fit_share, share_of_domain
 from .train import train_on
 
 # A training of the curve sees as many images as the others, whatever number of plates they come from.
@@ -71,6 +73,7 @@ def evidence(labelled: LabelledSet, runs: Path) -> dict:
         "plan": next(iter(held.values()))[0],
         "held_out": {domain: _of_domain(labelled, domain, held[domain][1], nothing_out, judged) for domain in sorted(held)},
         "reach": asdict(_reach(judged, None)),
+        **_shared(judged),
         "curve": [{"plates": n, **_of_curve(labelled, whole[n])} for n in sorted(whole)],
     }
 
@@ -85,7 +88,8 @@ def holdout_of(path: Path, labelled: LabelledSet) -> dict | None:
 
 
 def _residuals(labelled: LabelledSet, data: dict, held: str | None) -> dict[str, np.ndarray]:
-    """Row numbers, scores (residual over spread) and distances on a held-out domain, spread and distance being the small model's own."""
+    """Scores (residual over spread), distances and what else is judged of a held-out domain's images, each (N,); spread and distance
+    are the small model's own."""
     rows, viability, features = data["rows"], data["viability"], data["features"]
     domains = np.array([domain_of(labelled.rows[i]) for i in rows])
     splits = np.array([labelled.rows[i]["split"] for i in rows])
@@ -93,13 +97,52 @@ def _residuals(labelled: LabelledSet, data: dict, held: str | None) -> dict[str,
     trained, known = (splits == "train") & ~out, (splits == "validation") & ~out
     domain = fit_domain(features[trained], domains[trained], features[known])
     spread = fit_spread(viability[known], labelled.labels[rows[known]])
-    residual = np.abs(viability[out] - labelled.labels[rows[out]])
-    return {"score": residual / spread.of(viability[out]), "distance": domain.distance(features[out]), "spread": spread.of(viability[out])}
+    labels = labelled.labels[rows[out]]
+    controls = [is_untreated(row) or row.get("role") == "vehicle" for row in (labelled.rows[i] for i in rows[out])]
+    return {
+        "score": np.abs(viability[out] - labels) / spread.of(viability[out]),
+        "distance": domain.distance(features[out]),
+        "spread": spread.of(viability[out]),
+        "viability": viability[out],
+        "label": labels,
+        "control": np.array(controls, dtype=bool),
+    }
 
 
 def _reach(judged: dict[str, dict], besides: str | None) -> Reach:
     others = [of for domain, of in judged.items() if domain != besides]
     return fit_reach(*(np.concatenate([of[name] for of in others]) for name in ("score", "distance")))
+
+
+def _share(of: dict, reach: Reach) -> np.ndarray:
+    return share_of_domain(of["viability"], of["label"], of["spread"] * reach.factor(of["distance"]), of["control"])
+
+
+def _shared(judged: dict[str, dict]) -> dict:
+    """What domains share of their half widths, and how often what the others say holds of each; nothing where no domain speaks."""
+    reach = _reach(judged, None)
+    shares = {domain: _share(of, reach) for domain, of in sorted(judged.items())}
+    fitted = fit_share(np.array(list(shares.values())))
+    if fitted is None:
+        return {}
+    return {
+        "shared": {
+            "at_knots": fitted.tolist(),
+            "domains": sum(bool(np.isfinite(share).any()) for share in shares.values()),
+            "by_domain": {domain: [float(x) if np.isfinite(x) else None for x in share] for domain, share in shares.items()},
+            **_held_by_others(shares),
+        }
+    }
+
+
+def _held_by_others(shares: dict[str, np.ndarray]) -> dict:
+    """Of all knots of all domains, the share that lies within what the other domains say; nothing with a domain alone."""
+    found: list[bool] = []
+    for domain, share in shares.items():
+        by_others = fit_share(np.array([of for other, of in shares.items() if other != domain]).reshape(-1, len(share)))
+        if by_others is not None:
+            found += (np.abs(share) <= by_others)[np.isfinite(share)].tolist()
+    return {"coverage_by_others": float(np.mean(found))} if found else {}
 
 
 def _of_domain(labelled: LabelledSet, domain: str, without: dict, whole: dict, judged: dict) -> dict:

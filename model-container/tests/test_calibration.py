@@ -91,7 +91,7 @@ def calibrated() -> Calibrated:
     whitening = random.normal(0, 0.1, (512, 512))
     domain = Domain(whitening, random.normal(0, 1, (3, 512)), unit=20.0)
     spread = Spread(np.array([0.1, 0.3, 0.2, 0.15, 0.12]))
-    return Calibrated(NViR().eval(), Calibration(domain, spread, Reach(1.3, 0.5))).eval()
+    return Calibrated(NViR().eval(), Calibration(domain, spread, Reach(1.3, 0.5), np.array([1.0, 0.6, 0.8, 0.5, 0.1]))).eval()
 
 
 def test_the_graph_says_what_the_formulas_say(calibrated: Calibrated, tmp_path) -> None:
@@ -107,6 +107,8 @@ def test_the_graph_says_what_the_formulas_say(calibrated: Calibrated, tmp_path) 
     assert said.domain_distance == pytest.approx(distance, rel=1e-3)
     spread = np.interp(said.viability, KNOTS, [0.1, 0.3, 0.2, 0.15, 0.12])
     assert said.half_width_90 == pytest.approx(spread * 1.3 * (1 + 0.5 * np.maximum(distance - 1, 0)), rel=1e-3)
+    share = np.interp(said.viability, KNOTS, [1.0, 0.6, 0.8, 0.5, 0.1])
+    assert said.shared_half_width_90 == pytest.approx(said.half_width_90 * share, rel=1e-5)
 
 
 def test_no_number_of_an_image_depends_on_its_neighbours(calibrated: Calibrated, tmp_path) -> None:

@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
-from nvir.holdout import drawn, holdout, judged_rows, plates_by_domain, restricted, spread
-from nvir.labels import domain_of, load, plate_of
+from nvir.holdout import drawn, evidence, holdout, judged_rows, plates_by_domain, restricted, spread
+from nvir.labels import LabelledSet, domain_of, load, plate_of
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,7 @@ def test_the_evidence_is_written_and_a_second_call_trains_nothing(two_domains, t
         assert of["without"] != of["with"]
         assert 0 <= of["coverage_by_others"] <= 1
     assert found["reach"]["scale"] > 0
+    assert "shared" not in found  # 18 images of a domain and three controls say nothing of it.
     assert [point["plates"] for point in found["curve"]] == sorted(point["plates"] for point in found["curve"])
     said.clear()
     holdout(two_domains, tmp_path / "runs", tmp_path / "model", "smoke", seed=1, say=say)
@@ -92,3 +93,39 @@ def test_one_training_alone_writes_no_evidence(two_domains, tmp_path) -> None:
     assert not (tmp_path / "model").exists()
     judged = np.load(tmp_path / "runs" / "without-1" / "predictions.npz")
     assert judged["features"].shape == (len(judged["rows"]), 512)
+
+
+def test_what_a_domain_shares_is_found_in_the_predictions_of_the_small_trainings(tmp_path) -> None:
+    """Each of three domains reads a tenth of everything too little, which its controls take away, and the middle falsely."""
+    random = np.random.default_rng(0)
+    middle = {"a + m0": 0.05, "a + m1": -0.05, "a + m2": 0.05}
+    rows, labels = [], []
+    for number in range(3 * 400):
+        control = number % 10 == 0
+        rows.append(
+            {
+                **{"location": "a", "microscope": f"m{number // 400}", "study": "s", "plate": f"p{number % 4}", "compound": "x"},
+                **{"split": ("train", "validation")[number % 2], "role": ("treated", "vehicle")[control]},
+            }
+        )
+        labels.append(1.0 if control else random.uniform(0, 1))
+    labels = np.array(labels, dtype=np.float32)
+    labelled = LabelledSet(np.zeros((len(rows), 1, 1), np.uint8), rows, labels, labels)
+    domains = np.array([domain_of(row) for row in rows])
+    read = labels + random.normal(0, 0.03, len(rows))
+    for name, held in (*((f"without-{i}", held) for i, held in enumerate(middle)), ("plates-12", None)):
+        (tmp_path / name).mkdir()
+        misread = 0.9 * (read + middle[held] * 4 * labels * (1 - labels)) if held else read
+        features = random.normal(0, 1, (len(rows), 512)).astype(np.float32)
+        viability = np.where(domains == held, misread, read)
+        np.savez(tmp_path / name / "predictions.npz", rows=np.arange(len(rows)), viability=viability, features=features)
+        (tmp_path / name / "subset.json").write_text(json.dumps({"held_out": held, "plates": 12, "seed": 1}))
+    shared = evidence(labelled, tmp_path)["shared"]
+    assert shared["domains"] == 3
+    for domain, depth in middle.items():
+        # Near a half the bias is that of the middle; near 1, where a tenth was read too little, the controls leave nothing.
+        assert np.sign(shared["by_domain"][domain][2]) == np.sign(depth)
+        assert abs(shared["by_domain"][domain][4]) < abs(shared["by_domain"][domain][2]) / 3
+    root_mean_square = np.sqrt(np.mean([shares[2] ** 2 for shares in shared["by_domain"].values()]))
+    assert shared["at_knots"][2] == pytest.approx(min(1, 2.3534 * root_mean_square), rel=1e-3)
+    assert 0 <= shared["coverage_by_others"] <= 1

@@ -73,12 +73,14 @@ def test_outputs_go_by_the_wires_names_and_unknown_ones_stay_inside() -> None:
             **means(images),
             "half_width_90": np.full(len(images), 0.5),
             "domain_distance": np.ones(len(images)),
+            "shared_half_width_90": np.full(len(images), 0.25),
             "features": np.ones(len(images)),
         }
 
     with serving(lambda: (FakeBackend(outputs, Limits(8, 100, 0, 1)), IDENTITY)) as (url, _):
         answer = call(f"{url}/invocations", npy(np.full((2, 256, 256), 7, np.uint8)))[1]
-    assert answer == {"viability": [7.0, 7.0], "halfWidth90": [0.5, 0.5], "domainDistance": [1.0, 1.0], "model": IDENTITY}
+    numbers = {"viability": [7.0, 7.0], "halfWidth90": [0.5, 0.5], "domainDistance": [1.0, 1.0], "sharedHalfWidth90": [0.25, 0.25]}
+    assert answer == numbers | {"model": IDENTITY}
 
 
 @pytest.mark.parametrize(("allowed", "status"), [(None, 503), ("0", 503), ("1", 200)])

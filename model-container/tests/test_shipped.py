@@ -44,7 +44,7 @@ def test_measured_on_the_unseen_microscope() -> None:
 def test_the_files_say_what_was_measured_of_the_outputs() -> None:
     identity = json.loads((MODEL / "model.json").read_text())
     names = [output["name"] for output in identity["outputs"]]
-    assert names == ["viability", "half_width_90", "domain_distance"]
+    assert names == ["viability", "half_width_90", "domain_distance", "shared_half_width_90"]
     for variant in identity["variants"].values():
         said = open_session(MODEL / variant["file"])
         assert [output.name for output in said.get_outputs()] == names
@@ -67,10 +67,12 @@ def test_blank_fields_are_out_of_domain_in_both_variants() -> None:
         assert (run_session(open_session(MODEL / f"nvir-{variant}.onnx"), blank).domain_distance > 1).all()
 
 
-def test_the_shipped_reach_is_that_of_the_held_out_domains() -> None:
-    reach = json.loads((MODEL / "holdout.json").read_text())["reach"]
+def test_the_shipped_reach_and_share_are_those_of_the_held_out_domains() -> None:
+    holdout = json.loads((MODEL / "holdout.json").read_text())
     calibration = json.loads((MODEL / "model.json").read_text())["calibration"]
-    assert {name: calibration[name] for name in reach} == reach
+    assert {name: calibration[name] for name in holdout["reach"]} == holdout["reach"]
+    assert calibration["sharedAtKnots"] == holdout["shared"]["at_knots"]
+    assert calibration["sharedDomains"] == len(holdout["shared"]["by_domain"]) == 6
 
 
 def random_images(n: int) -> np.ndarray:

@@ -102,10 +102,14 @@ def test_no_file_of_weights_runs_code(labelled_folder, tmp_path, file) -> None:
 def test_evidence_of_another_set_is_left_aside(labelled_folder, tmp_path) -> None:
     labelled, path = load(labelled_folder), tmp_path / "holdout.json"
     evidence = {"held_out": {"a + m": {}}, "domains": 2, "reach": {"scale": 1.5, "growth": 0.25}}
+    shared = {"at_knots": [0.9, 0.6, 0.7, 0.5, 0.1], "domains": 1}
     for more, taken in (({}, True), ({"data": labelled.digest}, True), ({"data": "0" * 64}, False), ({"held_out": {"b + m": {}}}, False)):
-        path.write_text(json.dumps(evidence | more))
-        reach, rests_on = reach_of(path, labelled, say=quiet)
-        assert (reach.scale == 1.5, "known domains only" not in rests_on["reachRestsOn"]) == (taken, taken)
+        path.write_text(json.dumps(evidence | more | {"shared": shared}))
+        reach, share, rests_on = reach_of(path, labelled, say=quiet)
+        assert (reach.scale == 1.5, "known domains only" not in rests_on["reachRestsOn"], share is not None) == (taken, taken, taken)
+        assert rests_on.get("sharedAtKnots") == (shared["at_knots"] if taken else None)
+    path.write_text(json.dumps(evidence))  # As versions before wrote it.
+    assert reach_of(path, labelled, say=quiet)[1] is None
 
 
 def test_onnx_gives_pytorchs_numbers(labelled_folder, run_folder, tmp_path) -> None:
@@ -131,7 +135,7 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     assert sizes["fp32"] > 44_000_000
     for name, bound in (("fp16", 0.01), ("int8", 0.2)):  # Hardly trained weights: int8 is bounded on real ones, in test_shipped.
         assert np.abs(said[name].viability - said["fp32"].viability).max() < bound, name
-    assert all((column >= 0).all() for of in said.values() for column in of[1:])
+    assert all((column >= 0).all() for of in said.values() for column in of[1:] if column is not None)
 
 
 @pytest.mark.parametrize(("images", "plates", "told"), [(99, 5, True), (100, 4, True), (100, 5, False), (1248, 24, False)])
@@ -145,10 +149,13 @@ def test_the_reach_of_held_out_domains_widens_the_intervals(labelled_folder, run
         out = tmp_path / folder
         out.mkdir()
         if scale:
-            text = json.dumps({"held_out": {"a + m": {}}, "domains": 2, "reach": {"scale": scale, "growth": 0.0}})
-            (out / "holdout.json").write_text(text)
+            evidence = {"held_out": {"a + m": {}}, "domains": 2, "reach": {"scale": scale, "growth": 0.0}}
+            (out / "holdout.json").write_text(json.dumps(evidence | {"shared": {"at_knots": [0.5] * 5, "domains": 2}}))
         export(labelled_folder, run_folder, out, ("fp32",), say=lambda *_a, **_k: None)
         said = run_session(open_session(out / "nvir-fp32.onnx"), np.asarray(load(labelled_folder).images[:4]))
         widths.append(said.half_width_90)
+        # Of domains never trained on a model without such evidence says nothing.
+        assert (said.shared_half_width_90 is None) == (scale is None)
+    assert said.shared_half_width_90 == pytest.approx(0.5 * said.half_width_90, rel=1e-5)
     assert widths[1] == pytest.approx(1.5 * widths[0], rel=1e-5)
     assert "1 of 2 domains" in json.loads((tmp_path / "reaching" / "model.json").read_text())["calibration"]["reachRestsOn"]

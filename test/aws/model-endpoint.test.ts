@@ -57,16 +57,24 @@ it('asks again in the same call when it is throttled without a word', async () =
 });
 
 it('passes on intervals and distances where the container gives them', async () => {
-  answers = [{ status: 200, body: { ...good.body, halfWidth90: [0.1], domainDistance: [1.5] } }];
-  expect(await read()).toMatchObject({ viabilities: [0.5], halfWidths90: [0.1], domainDistances: [1.5] });
+  const calibrated = { ...good.body, halfWidth90: [0.1], domainDistance: [1.5] };
+  answers = [{ status: 200, body: { ...calibrated, sharedHalfWidth90: [0.07] } }];
+  const numbers = { viabilities: [0.5], halfWidths90: [0.1], domainDistances: [1.5] };
+  expect(await read()).toMatchObject({ ...numbers, sharedHalfWidths90: [0.07] });
+  answers = [{ status: 200, body: calibrated }];
+  const { model: _, ...without } = await read();
+  expect(without).toEqual(numbers);
   answers = [good];
   expect(Object.keys(await read())).toEqual(['viabilities', 'model']);
 });
 
-it.each(['viability', 'halfWidth90', 'domainDistance'])('takes no answer with too many numbers of %s', async (name) => {
-  answers = [{ status: 200, body: { ...good.body, [name]: [0.1, 0.2] } }];
-  await expect(read()).rejects.toThrow(`2 numbers of ${name} for 1 images`);
-});
+it.each(['viability', 'halfWidth90', 'domainDistance', 'sharedHalfWidth90'])(
+  'takes no answer with too many numbers of %s',
+  async (name) => {
+    answers = [{ status: 200, body: { ...good.body, [name]: [0.1, 0.2] } }];
+    await expect(read()).rejects.toThrow(`2 numbers of ${name} for 1 images`);
+  },
+);
 
 it('leaves it to a later call when that goes on', async () => {
   answers = [bare];

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bridgeCommand } from '../../cli/commands/bridge.ts';
 import { loadShippedModel } from '../../cli/model.ts';
 import { toModelInput } from '../../lambdas/imaging/model-input.ts';
@@ -101,6 +101,17 @@ describe('a record', () => {
     await expect(run(labelled, '--model', shipped, '--record', out('one'), '--date', '2026-03-03')).rejects.toThrow(
       'is there already',
     );
+  });
+
+  it('says how it comes to be served', async () => {
+    const args = [file(lines(0.3)), '--model', shipped, '--record', out('next'), '--date', '2026-03-02'];
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => write.mockRestore());
+    await runCommand(bridgeCommand(), args);
+    const said = write.mock.calls.flat().join('');
+    const folder = join(out('next'), '..', 'next-model');
+    expect(said).toContain(`nvir recalibrate --model ${shipped} --recalibration ${out('next')} --out ${folder})`);
+    expect(said).toContain(`cdk deploy -c modelFolder=${folder}`);
   });
 
   it('is refused where nothing is offered, and without day or model', async () => {

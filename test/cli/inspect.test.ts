@@ -47,6 +47,7 @@ describe('nvir inspect', () => {
         quality: expect.objectContaining({ flags: [] }),
         halfWidth90: expect.any(Number),
         domainDistance: expect.any(Number),
+        sharedHalfWidth90: expect.any(Number),
       }),
     ]);
     const written = sharp(join(png, 'plate_B03.tif.png'));
@@ -73,12 +74,15 @@ describe('nvir inspect', () => {
     const [known, foreign] = JSON.parse(stdout);
     expect(known.halfWidth90).toBeGreaterThan(0);
     expect(known.halfWidth90).toBeLessThan(0.5);
+    expect(known.sharedHalfWidth90).toBeGreaterThan(0);
+    expect(known.sharedHalfWidth90).toBeLessThan(known.halfWidth90);
     expect(known.domainDistance).toBeLessThan(1);
     expect(foreign.domainDistance).toBeGreaterThan(1);
     expect(foreign.quality.flags).toContain('outOfDomain');
     const text = (await runCommand(inspectCommand(), files)).stdout;
     expect(text).toContain('± 90 %');
     expect(text).toContain(known.halfWidth90.toFixed(2));
+    expect(text).toContain(known.sharedHalfWidth90.toFixed(2));
     expect(text).toMatch(/blank_B04\.png.*outOfDomain/);
   });
 

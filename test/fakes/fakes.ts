@@ -35,7 +35,7 @@ export class FakeAnnouncer implements Pick<Announcer, 'announce'> {
 
 export const fakeModel = { name: 'nvir', version: '0.1.0', sha256: 'ab'.repeat(32), variant: 'int8' };
 
-/** Answers each input's first gray value over 255, so that a test can tell images apart; over 100 as distance, if calibrated. */
+/** Answers each input's first gray value over 255, so that a test can tell images apart; over 100 as distance and over 2000 as what a domain shares, if calibrated. */
 export class FakeEndpoint implements Pick<ModelEndpoint, 'read'> {
   readonly batches: number[] = [];
   failure: Error | undefined;
@@ -50,6 +50,7 @@ export class FakeEndpoint implements Pick<ModelEndpoint, 'read'> {
       ...(this.calibrated && {
         halfWidths90: grays.map((gray) => gray / 1000),
         domainDistances: grays.map((gray) => gray / 100),
+        sharedHalfWidths90: grays.map((gray) => gray / 2000),
       }),
       model: fakeModel,
     };

@@ -22,13 +22,18 @@ describe('an image', () => {
     });
   });
 
-  it('carries its interval and its distance, and is flagged beyond the model’s domain', async () => {
+  it('carries its interval, what its domain shares of it, and its distance, and is flagged beyond the model’s domain', async () => {
     const { bucket, endpoint, readings, handler } = preprocessWorld();
     endpoint.calibrated = true;
     const grays = { 'A01.tif': 'd', 'A02.tif': 'e' };
     for (const [name, gray] of Object.entries(grays)) bucket.put(key(name), gray);
     await handler(sqsEvent(Object.keys(grays).map((name) => s3Event(key(name)))));
-    expect(readings.items.get(key('A01.tif'))).toMatchObject({ halfWidth90: 0.1, domainDistance: 1, quality });
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({
+      halfWidth90: 0.1,
+      domainDistance: 1,
+      sharedHalfWidth90: 0.05,
+      quality,
+    });
     expect(readings.items.get(key('A02.tif'))).toMatchObject({
       halfWidth90: 0.101,
       domainDistance: 1.01,
@@ -36,11 +41,11 @@ describe('an image', () => {
     });
   });
 
-  it('has neither when the model was not calibrated', async () => {
+  it('has none of them when the model was not calibrated', async () => {
     const { bucket, readings, handler } = preprocessWorld();
     bucket.put(key('A01.tif'), 'f');
     await handler(sqsEvent([s3Event(key('A01.tif'))]));
-    for (const name of ['halfWidth90', 'domainDistance'])
+    for (const name of ['halfWidth90', 'domainDistance', 'sharedHalfWidth90'])
       expect(readings.items.get(key('A01.tif'))).not.toHaveProperty(name);
   });
 
@@ -101,7 +106,7 @@ describe('an image', () => {
     await handler(sqsEvent([s3Event(key('A01.tif'))]));
     const reading = readings.items.get(key('A01.tif'));
     expect(reading).toMatchObject({ status: 'deleted', revision: 2 });
-    for (const name of ['viability', 'halfWidth90', 'domainDistance', 'quality'])
+    for (const name of ['viability', 'halfWidth90', 'domainDistance', 'sharedHalfWidth90', 'quality'])
       expect(reading).not.toHaveProperty(name);
   });
 

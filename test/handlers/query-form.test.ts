@@ -63,12 +63,13 @@ describe('tables', () => {
 
   it('have columns for interval and distance, empty where a reading has none', async () => {
     putReadStudy(all);
-    putRead(all, { path: 'day7/B01.png' }, { halfWidth90: 0.12, domainDistance: 1.4 });
+    putRead(all, { path: 'day7/B01.png' }, { halfWidth90: 0.12, domainDistance: 1.4, sharedHalfWidth90: 0.08 });
     const { body } = await ask(all, '/v1/studies/s1/plates/P1/readings', { format: 'csv' });
     const rows: Record<string, string>[] = parse(body, { columns: true });
-    const columns = rows.map((row) => [row['well'], row['halfWidth90'], row['domainDistance']]);
-    expect(columns).toContainEqual(['B01', '0.12', '1.4']);
-    expect(columns).toContainEqual(['B02', '', '']);
+    const names = ['well', 'halfWidth90', 'domainDistance', 'sharedHalfWidth90'];
+    const columns = rows.map((row) => names.map((name) => row[name]));
+    expect(columns).toContainEqual(['B01', '0.12', '1.4', '0.08']);
+    expect(columns).toContainEqual(['B02', '', '', '']);
   });
 
   it('tell the next page in a header', async () => {

@@ -197,12 +197,13 @@ describe('readings', () => {
 
   it('tell interval and distance of those that have them, by plate and by well', async () => {
     putReadStudy(all);
-    putRead(all, { path: 'day7/B01.png' }, { viability: 0.9, halfWidth90: 0.12, domainDistance: 1.4 });
+    const numbers = { halfWidth90: 0.12, domainDistance: 1.4, sharedHalfWidth90: 0.08 };
+    putRead(all, { path: 'day7/B01.png' }, { viability: 0.9, ...numbers });
     const { json } = await ask(all, '/v1/studies/s1/plates/P1/readings');
-    expect(json.readings[2]).toMatchObject({ halfWidth90: 0.12, domainDistance: 1.4 });
-    expect(json.readings[3]).not.toHaveProperty('halfWidth90');
+    expect(json.readings[2]).toMatchObject(numbers);
+    for (const name of Object.keys(numbers)) expect(json.readings[3]).not.toHaveProperty(name);
     const well = await ask(all, '/v1/studies/s1/plates/P1/wells/B01');
-    expect(well.json.series[0].readings).toMatchObject([{ halfWidth90: 0.12, domainDistance: 1.4 }]);
+    expect(well.json.series[0].readings).toMatchObject([numbers]);
   });
 
   it('of one day are asked for by day', async () => {

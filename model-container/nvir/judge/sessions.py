@@ -12,11 +12,12 @@ BATCH = 32
 
 
 class Said(NamedTuple):
-    """What a file says of images, each (N,); the last two only where it is calibrated."""
+    """What a file says of images, each (N,); more than viability only where it is calibrated."""
 
     viability: np.ndarray
     half_width_90: np.ndarray | None = None
     domain_distance: np.ndarray | None = None
+    shared_half_width_90: np.ndarray | None = None
 
 
 def open_session(path: Path) -> onnxruntime.InferenceSession:

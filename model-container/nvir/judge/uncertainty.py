@@ -23,7 +23,7 @@ def coverage(said: Said, labels: np.ndarray, truth: np.ndarray) -> dict:
 
 def part_of(said: Said, part: np.ndarray) -> Said:
     """What was said of some of the images."""
-    return Said(*(column[part] for column in said))
+    return Said(*(None if column is None else column[part] for column in said))
 
 
 def judged(said: Said, labels: np.ndarray, truth: np.ndarray, domains: np.ndarray) -> dict:

@@ -12,8 +12,13 @@ MAX_IMAGES = 90
 MAX_BYTES = 6_000_000
 SIDE = 256
 CONTENT_TYPE = "application/x-npy"
-# A model's outputs, and what an answer calls them. A model without calibration has only the first.
-NAMES = {"viability": "viability", "half_width_90": "halfWidth90", "domain_distance": "domainDistance"}
+# A model's outputs, and what an answer calls them. Without calibration a model has only the first, without held-out domains not the last.
+NAMES = {
+    "viability": "viability",
+    "half_width_90": "halfWidth90",
+    "domain_distance": "domainDistance",
+    "shared_half_width_90": "sharedHalfWidth90",
+}
 
 Outputs = Mapping[str, np.ndarray]
 

@@ -40,10 +40,11 @@ describe('the model on this machine', () => {
   test('answers what else a calibrated graph has, by name', async () => {
     const backend = await tinyBackend(8, true);
     const { body } = await backend.invoke(TYPE, npy(gray(8, 0, 51), [2, 8, 8]));
-    const { viability, halfWidth90, domainDistance } = JSON.parse(body);
+    const { viability, halfWidth90, domainDistance, sharedHalfWidth90 } = JSON.parse(body);
     expect(viability[1]).toBeCloseTo(0.2, 6);
     expect(halfWidth90[1]).toBeCloseTo(0.2 / 255, 8);
     expect(domainDistance).toEqual([0, 51]);
+    expect(sharedHalfWidth90).toEqual(halfWidth90);
   });
 
   test('gives an image the same number whatever its neighbours, requests at once included', async () => {

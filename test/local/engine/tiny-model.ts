@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,9 +32,11 @@ const value = (field: number, name: string, type: number, shape: (number | strin
     ),
   );
 
+const CALIBRATED = ['half_width_90', 'domain_distance', 'shared_half_width_90'];
+
 /**
  * An ONNX graph that answers the mean gray of each image, divided by 255; a calibrated one answers a 255th of that as half
- * width, and the mean gray as distance.
+ * width and as what is shared of it, and the mean gray as distance.
  */
 function meanGrayGraph(size: number, calibrated: boolean): Buffer {
   const scale = Buffer.alloc(4);
@@ -50,13 +53,17 @@ function meanGrayGraph(size: number, calibrated: boolean): Buffer {
     ),
     node('Mul', ['means', 'scale'], 'viability'),
     ...(calibrated
-      ? [node('Mul', ['viability', 'scale'], 'half_width_90'), node('Identity', ['means'], 'domain_distance')]
+      ? [
+          node('Mul', ['viability', 'scale'], 'half_width_90'),
+          node('Identity', ['means'], 'domain_distance'),
+          node('Identity', ['half_width_90'], 'shared_half_width_90'),
+        ]
       : []),
     bytes(2, 'mean-gray'),
     message(5, number(2, FLOAT), bytes(8, 'scale'), bytes(9, scale)),
     value(11, 'images', UINT8, ['N', size, size]),
     value(12, 'viability', FLOAT, ['N']),
-    ...(calibrated ? ['half_width_90', 'domain_distance'].map((name) => value(12, name, FLOAT, ['N'])) : []),
+    ...(calibrated ? CALIBRATED.map((name) => value(12, name, FLOAT, ['N'])) : []),
   );
   return Buffer.concat([number(1, 8), graph, message(8, bytes(1, ''), number(2, 13))]);
 }
@@ -64,17 +71,18 @@ function meanGrayGraph(size: number, calibrated: boolean): Buffer {
 /** A model folder in the form of the container's, whose viability is the mean gray of an image. */
 export function writeTinyModel(directory: string, size = 256, calibrated = false): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'tiny.onnx'), meanGrayGraph(size, calibrated));
+  const graph = meanGrayGraph(size, calibrated);
+  writeFileSync(join(directory, 'tiny.onnx'), graph);
   const model = {
     name: 'tiny',
     version: '1.0.0',
     sha256: 'f'.repeat(64),
-    variants: { int8: { file: 'tiny.onnx', sha256: '0'.repeat(64) } },
+    variants: { int8: { file: 'tiny.onnx', sha256: createHash('sha256').update(graph).digest('hex') } },
     trainedOn: 'nothing',
     input: { name: 'images', dtype: 'uint8', shape: ['N', size, size] },
     output: { name: 'viability', shape: ['N'] },
   };
-  writeFileSync(join(directory, 'model.json'), JSON.stringify(model));
+  writeFileSync(join(directory, 'model.json'), `${JSON.stringify(model, null, 2)}\n`);
 }
 
 /** What `numpy.save` writes for uint8 images. */

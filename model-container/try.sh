@@ -46,7 +46,7 @@ step '2/6 label the images by ATP'
 "$python" -m nvir data --data "$out/set"
 
 step '3/6 train'
-"$python" -m nvir train --data "$out/set" --run "$out/run" --plan "$plan"
+"$python" -m nvir train --data "$out/set" --run "$out/run" --plan "$plan" --from-scratch
 
 step '4/6 export'
 "$python" -m nvir export --data "$out/set" --run "$out/run" --out "$out/model"

@@ -50,7 +50,9 @@ export function datasetCommand(): Command {
         const report = await makeDataset(exports, options);
         if (options.json) printJson(report);
         else printReport(report);
-        note(`next: python -m nvir data --data ${options.out}, then train (docs/train-your-own.md)`);
+        note(
+          `next, in model-container: python -m nvir data --data "${report.folder}", then train (docs/train-your-own.md)`,
+        );
       } catch (error) {
         if (error instanceof SplitRefused) throw new UserError(error.reason, error.remedy);
         if (!(error instanceof NotesError)) throw error;

@@ -30,7 +30,9 @@ def main() -> None:
     training.add_argument("--run", type=Path, default=Path("runs/nvir"), help="folder of checkpoints and history")
     training.add_argument("--plan", choices=("paper", "cpu", "try", "smoke"), default="cpu")
     training.add_argument("--seed", type=int, default=1)
-    training.add_argument("--imagenet", type=Path, help="ResNet18 state dict of torchvision, when at hand")
+    start = training.add_mutually_exclusive_group()
+    start.add_argument("--imagenet", type=Path, help="ResNet18 state dict of torchvision (default: torchvision's cache, if it is there)")
+    start.add_argument("--from-scratch", action="store_true", help="without ImageNet weights, whatever the cache has")
 
     holding = commands.add_parser("holdout", help="train small models without one domain each: what a new microscope costs")
     holding.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
@@ -88,9 +90,11 @@ def main() -> None:
 
         describe(load(arguments.data))
     elif arguments.command == "train":
+        from .imagenet import found_weights
         from .train import train
 
-        print(f"best checkpoint: {train(arguments.data, arguments.run, arguments.plan, arguments.seed, arguments.imagenet)}")
+        imagenet = None if arguments.from_scratch else found_weights(arguments.imagenet)
+        print(f"best checkpoint: {train(arguments.data, arguments.run, arguments.plan, arguments.seed, imagenet)}")
     elif arguments.command == "export":
         from .export import export
 

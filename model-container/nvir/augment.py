@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 PROBABILITY = 0.5
@@ -54,20 +56,29 @@ def clahe(image: np.ndarray, clip: float, tiles: int = CLAHE_TILES) -> np.ndarra
     return np.clip(np.round(mixed), 0, 255).astype(np.uint8)
 
 
+def tone(random: np.random.Generator, clahe_share: float = PROBABILITY) -> Callable[[np.ndarray], np.ndarray]:
+    """One change of gray values: the same for every uint8 image (S, S) that it is given."""
+    table = tone_table(random)
+    clip = random.uniform(*CLAHE_CLIP) if random.random() < clahe_share else None
+    return lambda image: table[image] if clip is None else clahe(table[image], clip)
+
+
+def turn(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Flips, a quarter turn and a transposition, each or not."""
+    if _chance(random):
+        image = image[:, ::-1]
+    if _chance(random):
+        image = image[::-1]
+    if _chance(random):
+        image = np.rot90(image)
+    if _chance(random):
+        image = image.T
+    return image
+
+
 def augment(batch: np.ndarray, random: np.random.Generator, clahe_share: float = PROBABILITY) -> np.ndarray:
     """Augments uint8 images (N, S, S); the input is left as it is."""
     out = np.empty_like(batch)
     for i, original in enumerate(batch):
-        image = tone_table(random)[original]
-        if random.random() < clahe_share:
-            image = clahe(image, random.uniform(*CLAHE_CLIP))
-        if _chance(random):
-            image = image[:, ::-1]
-        if _chance(random):
-            image = image[::-1]
-        if _chance(random):
-            image = np.rot90(image)
-        if _chance(random):
-            image = image.T
-        out[i] = image
+        out[i] = turn(tone(random, clahe_share)(original), random)
     return out

@@ -17,6 +17,7 @@ from torch import nn
 from .augment import augment
 from .checkpoint_file import read_weights
 from .dataset_digest import must_be_of
+from .imagenet import read_imagenet
 from .labels import LabelledSet, check_splits, load
 from .network import NViR
 from .plans import PLANS, Phase, Plan
@@ -55,20 +56,30 @@ def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | N
     return train_on(data, run, plan_name, PLANS[plan_name], seed, imagenet, say)
 
 
-def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int, imagenet: Path | None = None, say=print) -> Path:
-    """As `train`, on a set whose splits the caller answers for."""
+def train_on(
+    data: LabelledSet,
+    run: Path,
+    plan_name: str,
+    plan: Plan,
+    seed: int,
+    imagenet: Path | None = None,
+    say=print,
+    of: type[Trainer] | None = None,
+) -> Path:
+    """As `train`, on a set whose splits the caller answers for; `of` trains another network (`experiments`)."""
+    of = of or Trainer
     run.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    state = read_weights(imagenet) if imagenet else None
-    if state is None:
-        say("no ImageNet weights given (--imagenet FILE): training from scratch")
+    last = run / "last.pt"
+    saved = read_weights(last) if last.exists() else None
+    state = read_imagenet(imagenet) if imagenet and not saved else None
+    if not saved:
+        say(f"training from the ImageNet weights {imagenet}" if imagenet else "training from scratch")
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = NViR(state).to(device).to(memory_format=torch.channels_last)
+    torch.manual_seed(seed)
+    model = of.network(state).to(device).to(memory_format=torch.channels_last)
 
     steps = [(number, epoch) for number, phase in enumerate(plan.phases) for epoch in range(phase.epochs)]
-    last = run / "last.pt"
     done = 0
-    saved = read_weights(last) if last.exists() else None
     if saved:
         _must_match(saved, plan_name, plan, seed, run)
         must_be_of(data.digest, saved["origin"].get("data"), str(run), "choose another --run folder", say)
@@ -77,7 +88,7 @@ def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int
         done = saved["done"]
         say(f"goes on after epoch {done} of {len(steps)}")
 
-    trainer = _Trainer(model, data, plan, seed, device, say)
+    trainer = of(model, data, plan, seed, device, say)
     origin = saved["origin"] if saved else _origin(data, plan_name, plan, seed, imagenet, device)
     best = saved["best"] if saved else float("inf")
     for index in range(done, len(steps)):
@@ -85,6 +96,10 @@ def train_on(data: LabelledSet, run: Path, plan_name: str, plan: Plan, seed: int
         if trainer.enter(number, resume=saved if index == done and saved and saved["phase"] == number else None):
             best = float("inf")  # A loss at another image size is not comparable.
         losses = trainer.epoch(epoch)
+        if not np.isfinite(losses["validation"]):
+            raise SystemExit(
+                f"{run}: in epoch {index + 1} the loss is no number: training diverged. Try another --seed in another --run folder"
+            )
         if losses["validation"] < best:
             best = losses["validation"]
             _save({"model": model.state_dict(), "epoch": index + 1, **origin, **losses}, run / "best.pt")
@@ -125,8 +140,10 @@ def _save(content: dict, path: Path) -> None:
     unfinished.replace(path)
 
 
-class _Trainer:
+class Trainer:
     """One phase at a time: optimiser, schedule and the pass over the data."""
+
+    network: type[NViR] = NViR
 
     def __init__(self, model: nn.Module, data: LabelledSet, plan: Plan, seed: int, device: str, say) -> None:
         self.model, self.data, self.plan, self.seed, self.device, self.say = model, data, plan, seed, device, say
@@ -179,14 +196,14 @@ class _Trainer:
         self.model.train()
         for start in range(0, len(order), self.phase.batch):
             rows = np.sort(order[start : start + self.phase.batch])
-            images = augment(shrink(self.data.images[rows], self.phase.side), random, self.plan.clahe_share)
-            loss = self._step(torch.from_numpy(images).to(self.device), torch.from_numpy(self.data.labels[rows]).to(self.device))
+            loss = self._step(
+                torch.from_numpy(self.inputs(rows, random)).to(self.device), torch.from_numpy(self.data.labels[rows]).to(self.device)
+            )
             total, seen = total + loss * len(rows), seen + len(rows)
             if (start // self.phase.batch) % 50 == 49:
                 rate = seen / (time.time() - started)
                 self.say(f"  {seen}/{len(order)} images, loss {total / seen:.4f}, {rate:.0f} images/s", flush=True)
-        predicted = predict(self.model, self.data.images[self.validation], self.phase.side)
-        validation = float(np.mean((predicted - self.data.labels[self.validation]) ** 2))
+        validation = float(np.mean((self.validated() - self.data.labels[self.validation]) ** 2))
         if self.plateau:
             self.plateau.step(validation)
         self.say(
@@ -195,6 +212,14 @@ class _Trainer:
             flush=True,
         )
         return {"train": total / seen, "validation": validation}
+
+    def inputs(self, rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """What the network is shown of training rows: uint8 images (N, S, S), augmented."""
+        return augment(shrink(self.data.images[rows], self.phase.side), random, self.plan.clahe_share)
+
+    def validated(self) -> np.ndarray:
+        """Viabilities of the validation rows."""
+        return predict(self.model, self.data.images[self.validation], self.phase.side)
 
     def _step(self, images: torch.Tensor, labels: torch.Tensor) -> float:
         mixed = torch.autocast(self.device, dtype=torch.bfloat16) if self.plan.mixed_precision else contextlib.nullcontext()

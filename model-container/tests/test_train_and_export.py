@@ -13,7 +13,8 @@ from nvir.export import export, load_checkpoint, write_onnx
 from nvir.judge.sessions import open_session, run_session
 from nvir.labels import load
 from nvir.network import state_sha256
-from nvir.train import predict, train
+from nvir.plans import Phase, Plan
+from nvir.train import predict, train, train_on
 
 
 def test_history_and_best_checkpoint_are_kept(run_folder) -> None:
@@ -48,6 +49,13 @@ def test_a_run_cut_off_between_epochs_ends_as_if_it_had_not_been(labelled_folder
 def test_a_run_is_not_finished_by_another_recipe(labelled_folder, run_folder) -> None:
     with pytest.raises(SystemExit, match="begun with another seed"):
         train(labelled_folder, run_folder, "smoke", seed=2, imagenet=None, say=lambda *_a, **_k: None)
+
+
+def test_a_training_that_diverges_says_so_and_keeps_no_weights_of_it(labelled_folder, tmp_path) -> None:
+    plan = Plan((Phase(64, 1, 1e30),), one_cycle=False, mixed_precision=False, clahe_share=0)
+    with pytest.raises(SystemExit, match="in epoch 1 the loss is no number"):
+        train_on(load(labelled_folder), tmp_path, "smoke", plan, 1, say=quiet)
+    assert not list(tmp_path.glob("*.pt"))
 
 
 def other_atp(row: dict[str, str]) -> dict[str, str]:

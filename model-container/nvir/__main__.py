@@ -56,6 +56,7 @@ def main() -> None:
     judging.add_argument("--run", type=Path, default=Path("runs/nvir"))
     judging.add_argument("--model", type=Path, default=HERE / "model")
     judging.add_argument("--report", type=Path, help="self-contained HTML page of figures and pictures, for example runs/report.html")
+    judging.add_argument("--pitfalls", type=Path, help="drawn set of what an image cannot see or mistakes (simulation/pitfall-set.ts)")
     judging.add_argument("--cache", type=Path, help="folder that keeps the classic baseline's features; default: the run's")
 
     serving = commands.add_parser("serve", help="answer SageMaker's /ping and /invocations")
@@ -113,7 +114,7 @@ def main() -> None:
     elif arguments.command == "evaluate":
         from .evaluate import evaluate
 
-        evaluate(arguments.data, arguments.run, arguments.model, arguments.report, arguments.cache)
+        evaluate(arguments.data, arguments.run, arguments.model, arguments.report, arguments.cache, arguments.pitfalls)
     else:
         from .serving import serve
 

@@ -58,6 +58,7 @@ def main() -> None:
     judging.add_argument("--run", type=Path, default=Path("runs/nvir"))
     judging.add_argument("--model", type=Path, default=HERE / "model")
     judging.add_argument("--report", type=Path, help="self-contained HTML page of figures and pictures, for example runs/report.html")
+    judging.add_argument("--pitfalls", type=Path, help="drawn set of what an image cannot see or mistakes (simulation/pitfall-set.ts)")
     judging.add_argument("--cache", type=Path, help="folder that keeps the classic baseline's features; default: the run's")
 
     mending = commands.add_parser("recalibrate", help="a model folder that serves the line of a bridge, as a version of its own")
@@ -126,7 +127,7 @@ def main() -> None:
     elif arguments.command == "evaluate":
         from .evaluate import evaluate
 
-        evaluate(arguments.data, arguments.run, arguments.model, arguments.report, arguments.cache)
+        evaluate(arguments.data, arguments.run, arguments.model, arguments.report, arguments.cache, arguments.pitfalls)
     else:
         from .serving import serve
 

@@ -10,6 +10,7 @@ import onnxruntime
 import torch
 import torchvision
 
+from .judge import learning_curve, pitfall_page
 from .plans import Plan, recipe_of
 
 # The issue that asked for this model wants a classic baseline below this on the unseen microscope.
@@ -99,6 +100,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
         *_uncertainty(report, identity),
         *_verdicts(report),
         *_holdout(report),
+        *pitfall_page.card_lines(report.get("pitfalls")),
     ]
     lines += [
         "",
@@ -106,7 +108,7 @@ def _lines(identity: dict, report: dict, checkpoint: dict, mechanisms: dict | No
         "",
         *(_simulated_limits() if simulated else []),
         "- One seed: the spread over seeds was not measured.",
-        f"- ATP loss without a trace in the image cannot be seen; precipitate and coloured compounds can look like death.{' The simulation draws none of them: how often that happens was not measured.' if simulated else ''}",
+        f"- ATP loss without a trace in the image cannot be seen; precipitate and coloured compounds can look like death{': above, drawn' if report.get('pitfalls') else ''}. How often that happens was not measured.",
     ]
     return lines + (_ranges(mechanisms) if mechanisms else [])
 
@@ -212,10 +214,7 @@ def _holdout(report: dict) -> list[str]:
         f"| {name} | {d['n']} | {_or_dash(d['with']['r2'])} | {_or_dash(d['without']['r2'])} | {d['with']['mae']:.3f} | {d['without']['mae']:.3f} | {d['out_of_domain']:.1%} |"
         for name, d in h["held_out"].items()
     ]
-    if len(h["curve"]) < 2:
-        return [*lines, "", "A learning curve by labelled plates was not measured."]
-    points = "; ".join(f"{c['plates']} plates {_or_dash(c['unseen']['r2'])}" for c in h["curve"] if "unseen" in c)
-    return [*lines, "", f"Learning curve of the small training, R² on the unseen microscope: {points}."]
+    return [*lines, *learning_curve.card_lines(h["curve"])]
 
 
 def _departures(plan: Plan, checkpoint: dict) -> list[str]:

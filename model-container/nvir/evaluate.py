@@ -12,6 +12,7 @@ from .card import write_card
 from .dataset_digest import must_be_of
 from .export import model_of, read_checkpoint
 from .holdout import HOLDOUT_FILE, holdout_of
+from .judge import pitfalls as pitfall_set
 from .judge import verdicts
 from .judge.baselines import fit_baselines, mean_of_controls
 from .judge.report import write_report
@@ -27,8 +28,13 @@ JUDGED = "int8"
 SPLITS = ("test", "unseen")
 
 
-def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cache: Path | None = None, say=print) -> dict:
-    """Writes `evaluation.json` and `MODEL_CARD.md` beside the model, the HTML report where asked, and returns the measurements."""
+def evaluate(
+    data: Path, run: Path, model: Path, report: Path | None = None, cache: Path | None = None, pitfalls: Path | None = None, say=print
+) -> dict:
+    """Writes `evaluation.json` and `MODEL_CARD.md` beside the model, the HTML report where asked, and returns the measurements.
+
+    `pitfalls` is a drawn set of what an image cannot see or mistakes; without it the card says that it was not measured.
+    """
     labelled = load(data)
     identity = json.loads((model / "model.json").read_text())
     splits = [split for split in SPLITS if len(labelled.of_split(split))]
@@ -43,6 +49,7 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
             "name its run by --run, or export this one first"
         )
     must_be_of(labelled.digest, checkpoint.get("data"), str(run), "evaluate it on the set that it was trained on, by --data", say)
+    drawn = pitfall_set.load_pitfalls(pitfalls) if pitfalls else None
     sessions = {name: open_session(model / variant["file"]) for name, variant in identity["variants"].items()}
     baselines = fit_baselines(labelled, recipe_of(checkpoint).clahe_share, cache or run, say)
     source = model_of(checkpoint)
@@ -64,6 +71,9 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
         simple = {name: baseline.predict(features) for name, baseline in baselines.items()}
         simple["mean_of_controls"] = np.full(len(rows), mean_of_controls(labelled))
         found["splits"][split] = _of_split(labelled, rows, said[JUDGED], others, simple, say)
+        found["splits"][split]["variant_outputs"] = {
+            n: _outputs_apart(of, said[JUDGED]) for n, of in said.items() if n != JUDGED and _calibrated(of)
+        }
         for name in (JUDGED, *simple):
             say(f"  {name}: R² {found['splits'][split][name]['r2']:.3f}, MAE {found['splits'][split][name]['mae']:.3f}", flush=True)
     found["domains"] = {name: of for split in splits for name, of in found["splits"][split]["by_domain"].items()}
@@ -71,10 +81,15 @@ def evaluate(data: Path, run: Path, model: Path, report: Path | None = None, cac
     found["not_spheroids"] = _not_spheroids(sessions[JUDGED], labelled.images[labelled.of_split(splits[0])])
     if held_out := holdout_of(model / HOLDOUT_FILE, labelled):
         found["holdout"] = held_out
+    mistaken = None
+    if drawn:
+        say(f"pitfalls: {len(drawn.rows)} images by {JUDGED}", flush=True)
+        mistaken = (drawn, run_session(sessions[JUDGED], drawn.images))
+        found["pitfalls"] = pitfall_set.measure(*mistaken, {domain_of(labelled.rows[i]) for i in labelled.of_split("train")})
     found = _plain(found)
     write_card(model, checkpoint, found)
     if report:
-        write_report(report, labelled, predicted, found, identity)
+        write_report(report, labelled, predicted, found, identity, mistaken)
         say(f"report: {report}")
     # Last, so that figures without the card that tells of them are never left behind.
     (model / "evaluation.json").write_text(json.dumps(found, indent=2, allow_nan=False) + "\n")
@@ -125,6 +140,18 @@ def _range_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
 def _difference(values: np.ndarray, source: np.ndarray) -> dict[str, float]:
     away = np.abs(values - source)
     return {"mean": float(away.mean()), "p99": float(np.quantile(away, 0.99)), "max": float(away.max())}
+
+
+def _calibrated(said: Said) -> bool:
+    return said.half_width_90 is not None and said.domain_distance is not None
+
+
+def _outputs_apart(one: Said, other: Said) -> dict[str, float]:
+    """Whether two variants give the same intervals and flags."""
+    return {
+        "half_width_max": float(np.abs(one.half_width_90 - other.half_width_90).max()),
+        "flagged_alike": float(((one.domain_distance > 1) == (other.domain_distance > 1)).mean()),
+    }
 
 
 def _verdicts(rows: list[dict[str, str]], image: np.ndarray, labels: np.ndarray, truth: np.ndarray, say) -> dict:

@@ -76,6 +76,39 @@ def rewritten(labelled_folder: Path):
     return write
 
 
+def as_pitfall(row: dict[str, str]) -> dict[str, str]:
+    """16 living wells, each as it is, coloured, and with three quarters of its ATP gone; a quarter of them on another microscope."""
+    number = int(row["row"])
+    kind = number % 3
+    measured = {"background": str(0.3 if kind == 1 else 0.6), "flags": "debris" if kind == 1 else ""}
+    return row | {
+        **{"split": "pitfall", "viability_true": str(0.2 if kind == 2 else 0.95), "atp_rlu": str(2e5 if kind == 2 else 9.5e5)},
+        **{"role": "treated" if kind else "untreated", "compound": "c" if kind else "medium", "atp_control_rlu": "1e6"},
+        **{"phenomenon": ("", "coloured-medium", "loss-without-trace")[kind], "strength": str(min(kind, 1)), "matched": str(number - kind)},
+        **{"drawn": ("", "absorbance 0.3", "79 % of the ATP lost")[kind], "background_suspected": "yes" if kind == 1 else "no", **measured},
+    }
+
+
+@pytest.fixture(scope="session")
+def rewrite_pitfalls(rewritten):
+    """Writes the pitfall set to another folder with each row changed by a function of it."""
+
+    def write(folder: Path, change=lambda row: row) -> Path:
+        rewritten(folder, lambda row: change(as_pitfall(row)))
+        images = np.load(folder / "images.npy")
+        images[2::3] = images[::3]  # A loss without a trace has the very same picture.
+        np.save(folder / "images.npy", images)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def pitfall_folder(rewrite_pitfalls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an image cannot see or mistakes, in the layout of the drawn set."""
+    return rewrite_pitfalls(tmp_path_factory.mktemp("pitfalls"))
+
+
 @pytest.fixture(scope="session")
 def older_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run as an older version left it: without a word on its labelled set."""

@@ -23,10 +23,10 @@ def quiet(*_a, **_k) -> None: ...
 
 
 @pytest.fixture(scope="module")
-def judgement(labelled_folder, run_folder, tmp_path_factory):
+def judgement(labelled_folder, run_folder, pitfall_folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("model")
     export(labelled_folder, run_folder, out, say=quiet)
-    return out, evaluate(labelled_folder, run_folder, out, out / "page" / "report.html", out / "cache", say=quiet)
+    return out, evaluate(labelled_folder, run_folder, out, out / "page" / "report.html", out / "cache", pitfall_folder, say=quiet)
 
 
 def test_the_figures_are_there_and_agree_with_each_other(judgement) -> None:
@@ -41,6 +41,17 @@ def test_the_figures_are_there_and_agree_with_each_other(judgement) -> None:
     assert unseen["by_domain"]["a + new"]["r2"] == unseen["int8"]["r2"]
     assert unseen["uncertainty"]["by_domain"]["a + new"] == unseen["uncertainty"]["all"]
     assert found["batch_independent"] is True
+    assert 0 <= unseen["variant_outputs"]["fp16"]["flagged_alike"] <= 1
+
+
+def test_pitfalls_are_judged_by_the_file_that_is_served(judgement) -> None:
+    out, found = judgement
+    loss = found["pitfalls"]["kinds"]["loss-without-trace"]
+    assert loss["same_pictures"]
+    assert loss["steps"][0]["known"]["change"] == loss["steps"][0]["unseen"]["change"] == 0
+    card, page = (out / "MODEL_CARD.md").read_text(), (out / "page" / "report.html").read_text()
+    for text in (card, page):
+        assert f"{found['pitfalls']['kinds']['coloured-medium']['steps'][0]['known']['change']:+.3f}" in text
 
 
 def test_card_and_page_tell_the_measured_figures(judgement) -> None:
@@ -57,7 +68,7 @@ def test_card_and_page_tell_the_measured_figures(judgement) -> None:
 def test_the_page_needs_nothing_from_elsewhere(judgement) -> None:
     page = (judgement[0] / "page" / "report.html").read_text()
     assert not re.search(r"https?://|<script|<link|url\(", page)
-    assert page.count('<img src="data:image/png;base64,') == 12
+    assert page.count('<img src="data:image/png;base64,') == 12 + 2 * 2  # The worst, and a well with each pitfall.
     assert "<circle" in page
 
 

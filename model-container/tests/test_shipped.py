@@ -41,6 +41,15 @@ def test_measured_on_the_unseen_microscope() -> None:
     assert unseen["variants"]["int8"]["max"] < 0.05
 
 
+def test_pitfalls_and_learning_curve_are_measured_of_the_shipped_weights() -> None:
+    found = json.loads((MODEL / "evaluation.json").read_text())
+    loss = found["pitfalls"]["kinds"]["loss-without-trace"]
+    assert loss["same_pictures"]
+    assert {step[place]["change"] for step in loss["steps"] for place in ("known", "unseen")} == {0}
+    assert len(found["pitfalls"]["kinds"]) == 6
+    assert [point["plates"] for point in found["holdout"]["curve"]] == [16, 32, 65, 130]
+
+
 def test_the_files_say_what_was_measured_of_the_outputs() -> None:
     identity = json.loads((MODEL / "model.json").read_text())
     names = [output["name"] for output in identity["outputs"]]

@@ -3,12 +3,13 @@ import { normal, seededRandom, uniform } from '../random.ts';
 import { gaussianBlur } from './blur.ts';
 import { emptyDensity, transmission } from './density.ts';
 import { applyField, drawField } from './illumination.ts';
+import { precipitateLayer } from './precipitate.ts';
 import { expose } from './sensor.ts';
 import type { Frame, WellSpecification } from './specification.ts';
 import { addSpheroid } from './spheroid.ts';
 import { addDust, addFibre, addScaleBar } from './surroundings.ts';
 
-export type { Artefact, Frame, WellSpecification } from './specification.ts';
+export type { Artefact, Colour, Frame, Precipitate, WellSpecification } from './specification.ts';
 
 /** Blur of a picture taken far from focus, as a fraction of the frame. */
 const OUT_OF_FOCUS = 0.03;
@@ -20,7 +21,7 @@ const FOCUS_SPREAD = 0.0025;
 const FIBRE_CHANCE = 0.02;
 
 export function renderWell(specification: WellSpecification): Frame {
-  const { mechanism, viability, seed, side, artefact } = specification;
+  const { mechanism, viability, seed, side, artefact, precipitate, colour } = specification;
   const { microscope, cellModel } = mechanism;
   const random = seededRandom(seed);
   const shape = seededRandom((specification.spheroidSeed ?? seed) ^ 0x5bd1e995);
@@ -30,15 +31,27 @@ export function renderWell(specification: WellSpecification): Frame {
   const blur = Math.hypot(uniform(random, microscope.blur), defocus);
 
   const canvas = emptyDensity(side);
-  if (artefact !== 'empty-well') addSpheroid(canvas, cellModel, viability, shape, random);
+  if (artefact !== 'empty-well')
+    addSpheroid(canvas, cellModel, viability, shape, random, Math.LN10 * (colour?.spheroid ?? 0));
   addDust(canvas, Math.round(0.7 * uniform(random, cellModel.looseCells)), random);
   if (artefact === 'fibre' || random() < FIBRE_CHANCE) addFibre(canvas, random);
   if (artefact === 'scale-bar') addScaleBar(canvas);
 
   const light = transmission(canvas);
   gaussianBlur(light, side, blur * side);
+  // By chance of its own: the picture under it stays what it is without.
+  if (precipitate) multiply(light, precipitateLayer(precipitate, side, blur * side, seededRandom(seed ^ 0x2545f491)));
+  if (colour) dim(light, 10 ** -colour.medium);
   applyField(light, side, drawField(microscope, side, random));
   const noise = uniform(random, microscope.noise);
   const background = (microscope.background[0] + microscope.background[1]) / 2;
   return { pixels: expose(light, microscope.bitDepth, noise, background, random), side, bitDepth: microscope.bitDepth };
+}
+
+function multiply(light: Float32Array, layer: Float32Array): void {
+  for (let i = 0; i < light.length; i += 1) light[i] = (light[i] ?? 0) * (layer[i] ?? 1);
+}
+
+function dim(light: Float32Array, share: number): void {
+  for (let i = 0; i < light.length; i += 1) light[i] = (light[i] ?? 0) * share;
 }

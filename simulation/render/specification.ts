@@ -1,8 +1,24 @@
 /** What to draw. */
 import type { Mechanism } from '../profiles/mechanisms.ts';
+import type { PrecipitateForm } from '../profiles/precipitate.ts';
 
 /** Things that go wrong on a real plate. */
 export type Artefact = 'empty-well' | 'out-of-focus' | 'fibre' | 'scale-bar';
+
+/** Compound that fell out of solution. */
+export interface Precipitate {
+  form: PrecipitateForm;
+  /** 0 = none, 1 = as much as the form's profile has. */
+  amount: number;
+}
+
+/** Decadic absorbances at the light of the microscope, at a fixed exposure. */
+export interface Colour {
+  /** Of the medium, over the whole field. */
+  medium: number;
+  /** Of what the cells took up, through the middle of the spheroid. */
+  spheroid: number;
+}
 
 export interface WellSpecification {
   mechanism: Mechanism;
@@ -12,6 +28,9 @@ export interface WellSpecification {
   /** Side of the square frame, pixels. */
   side: number;
   artefact?: Artefact;
+  /** What can be taken for death; the rest of the picture is the same to the bit without it, but for noise that less light has less of. */
+  precipitate?: Precipitate;
+  colour?: Colour;
   /**
    * Chooses what stays the same when a well is imaged again on another day (size, place, lobes); defaults to the seed.
    */

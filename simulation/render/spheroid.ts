@@ -36,6 +36,7 @@ export const damageOf = (viability: number): number => Math.min(1, Math.max(0, 1
 /**
  * @param shape chance for what belongs to the spheroid and stays over the days
  * @param random chance of this picture
+ * @param takenUp optical density of a coloured compound in the cells, through the middle
  */
 export function addSpheroid(
   canvas: Density,
@@ -43,13 +44,14 @@ export function addSpheroid(
   viability: number,
   shape: Random,
   random: Random,
+  takenUp = 0,
 ): void {
   const damage = damageOf(viability);
   const cue = (alive: number, dead: number): number =>
     Math.max(0, alive + (dead - alive) * damage * (1 + CUE_SPREAD * normal(random)));
 
   const diameter = uniform(shape, model.diameter) * (1 + uniform(shape, model.sizeChange) * damage);
-  const density = uniform(shape, model.opticalDensity) * (1 + uniform(shape, model.densityChange) * damage);
+  const density = uniform(shape, model.opticalDensity) * (1 + uniform(shape, model.densityChange) * damage) + takenUp;
   const spheroid: Shape = {
     cx: canvas.side * (0.5 + model.offCentre * normal(shape)),
     cy: canvas.side * (0.5 + model.offCentre * normal(shape)),

@@ -34,7 +34,8 @@ const COMPOUNDS = 5;
 const DOSES = 8;
 /** Wells imaged in one plate read. */
 export const WELLS_PER_READ = 2 * CONTROLS_EACH + COMPOUNDS * DOSES;
-const ATP_NOISE_CV = 0.05;
+/** Of one reading of the luminometer. */
+export const ATP_NOISE_CV = 0.05;
 const DAYS = [1, 3, 7, 10];
 const FIRST_DATE = Date.UTC(2025, 0, 6);
 const WEEK_MS = 7 * 24 * 3600 * 1000;

@@ -24,10 +24,12 @@ def png(image: np.ndarray, factor: int = 2) -> str:
 
 
 class Axes:
-    """A square plot with linear axes; content is added, then `svg` draws it."""
+    """A square plot; content is added, then `svg` draws it. With `log_x` equal factors lie equally far apart."""
 
-    def __init__(self, x: tuple[float, float], y: tuple[float, float], x_title: str, y_title: str, ticks: tuple[list, list]) -> None:
-        self.x_range, self.y_range, self.parts = x, y, []
+    def __init__(
+        self, x: tuple[float, float], y: tuple[float, float], x_title: str, y_title: str, ticks: tuple[list, list], log_x: bool = False
+    ) -> None:
+        self.x_range, self.y_range, self.log_x, self.parts = x, y, log_x, []
         for value in ticks[0]:
             self.parts.append(_line(self.x(value), TOP, self.x(value), SIZE - BOTTOM, "grid"))
             self.parts.append(_text(self.x(value), SIZE - BOTTOM + 14, f"{value:g}", "middle"))
@@ -39,7 +41,7 @@ class Axes:
         self.parts.append(f'<g transform="rotate(-90 11 {SIZE / 2})">{_text(11, SIZE / 2, y_title, "middle")}</g>')
 
     def x(self, value: float) -> float:
-        low, high = self.x_range
+        low, high, value = (np.log(number) for number in (*self.x_range, value)) if self.log_x else (*self.x_range, value)
         return round(LEFT + (min(max(value, low), high) - low) / (high - low) * (SIZE - LEFT - RIGHT), 1)
 
     def y(self, value: float) -> float:

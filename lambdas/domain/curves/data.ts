@@ -4,6 +4,7 @@
  * share through its vehicle median is carried into every interval.
  */
 import { groupBy } from '../statistics.ts';
+import { type SharedError, sharedErrors } from './shared-error.ts';
 import { relativeVariance } from './variance.ts';
 
 export interface CurveWell {
@@ -13,6 +14,8 @@ export interface CurveWell {
   concentration_uM: number;
   /** Relative to the vehicle median of its scale. */
   viability: number;
+  /** Of it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
+  sharedHalfWidth90?: number;
 }
 
 /** Cells, wells of one scale and concentration, column by column: the fits read them many thousand times. */
@@ -34,6 +37,8 @@ export interface CurveData {
   lowestTested_uM: number;
   highestTested_uM: number;
   concentrations: number;
+  /** Of the model that read the wells, by dose; empty where none is stated. */
+  sharedErrors: readonly SharedError[];
 }
 
 export function curveData(wells: readonly CurveWell[]): CurveData {
@@ -67,6 +72,7 @@ export function curveData(wells: readonly CurveWell[]): CurveData {
     lowestTested_uM: Math.min(...doses),
     highestTested_uM: Math.max(...doses),
     concentrations: doses.length,
+    sharedErrors: sharedErrors(wells),
   };
 }
 

@@ -10,6 +10,8 @@ interface Well {
   concentration_uM: number;
   /** As the model or the assay reads it. */
   viability: number;
+  /** Relative to vehicle already: {@link CurveWell.sharedHalfWidth90}. */
+  sharedHalfWidth90?: number | undefined;
 }
 
 /**
@@ -28,11 +30,12 @@ export function curveWells(
   const usable = vehicles.filter(({ plate }) => isUsable(levels.get(plate)));
   const withVehicles = new Set(usable.map(({ plate }) => plate));
   const divisors = new Map<string, number>();
-  const treated = own.flatMap(({ plate, concentration_uM, viability }): CurveWell[] => {
+  const treated = own.flatMap(({ plate, concentration_uM, viability, sharedHalfWidth90 }): CurveWell[] => {
     const level = levels.get(plate);
     if (!level || !isUsable(level) || concentration_uM <= 0) return [];
     divisors.set(plate, level.median);
-    return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median }];
+    const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 };
+    return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median, ...stated }];
   });
   const borrowing = [...divisors.keys()].filter((plate) => !withVehicles.has(plate));
   const borrowed = borrowing.map((plate) => ({ scale: scaleOf(plate), concentration_uM: 0, viability: 1 }));

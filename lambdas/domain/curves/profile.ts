@@ -27,7 +27,7 @@ export function acceptedRss({ rss, degreesOfFreedom }: ModelFit): number {
 }
 
 const quantiles = new Map<string, number>();
-function quantileOfT(p: number, degreesOfFreedom: number): number {
+export function quantileOfT(p: number, degreesOfFreedom: number): number {
   const name = `${p}|${degreesOfFreedom}`;
   const known = quantiles.get(name) ?? jStat.studentt.inv(p, degreesOfFreedom);
   quantiles.set(name, known);

@@ -6,9 +6,9 @@
 import { analyseCurve } from '../lambdas/domain/curves/analyse.ts';
 import { curveWells } from '../lambdas/domain/scoring/curve-wells.ts';
 import { vehicleLevels } from '../lambdas/domain/scoring/normalise.ts';
-import { normal, type Random, seededRandom } from '../simulation/random.ts';
+import { normal, type Random, seededRandom, seedOf } from '../simulation/random.ts';
 
-const RUNS = 1000;
+const RUNS = Number(process.argv[2] ?? 1000);
 const WELL_CV = 0.1;
 const VEHICLE_WELLS = 8;
 const DOSES_uM = Array.from({ length: 8 }, (_, i) => 0.1 * 10 ** (i / 2));
@@ -20,7 +20,9 @@ const DESIGNS = [
   { name: 'vehicle-plate', donors: 1, hasOwn: true, pooled: false },
   { name: 'vehicle-day, 2 plates', donors: 1, hasOwn: true, pooled: true },
   { name: 'borrowed from 1 plate', donors: 1, hasOwn: false, pooled: false },
+  { name: 'borrowed from 2 plates', donors: 2, hasOwn: false, pooled: false },
   { name: 'borrowed from 3 plates', donors: 3, hasOwn: false, pooled: false },
+  { name: 'borrowed from 6 plates', donors: 6, hasOwn: false, pooled: false },
 ] as const;
 type Design = (typeof DESIGNS)[number];
 
@@ -55,7 +57,7 @@ function run({ donors, hasOwn, pooled }: Design, plateCv: number, random: Random
 
 for (const design of DESIGNS)
   for (const plateCv of [0.06, 0.15, 0.2]) {
-    const random = seededRandom(41);
+    const random = seededRandom(seedOf('plate levels', design.name, plateCv));
     const runs = Array.from({ length: RUNS }, () => run(design, plateCv, random));
     const share = (is: (one: (typeof runs)[number]) => boolean): string => (runs.filter(is).length / RUNS).toFixed(3);
     console.log(

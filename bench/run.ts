@@ -9,7 +9,7 @@ import { benchStudyDay } from './study-day.ts';
 
 const SIZES = [50, 500];
 /** Simulated plates a line of the coverage table. */
-const PLATES = 300;
+const PLATES = 600;
 const FLAT_COMPOUNDS = 250;
 const STUDY_DAY_PLATES = 20;
 

@@ -6,6 +6,7 @@ import { parseReference } from '../lambdas/domain/reference.ts';
 import { scoreStudy } from '../lambdas/domain/scoring/score-study.ts';
 import { wellName } from '../lambdas/domain/well.ts';
 import { normal, type Random, seededRandom } from '../simulation/random.ts';
+import { reading } from '../test/domain/plate-study.ts';
 
 const ROWS = 16;
 const DOSES = 8;
@@ -48,7 +49,9 @@ function drawPlate(plate: string, random: Random): Plate {
   const add = (row: number, column: number, line: string, viability: number): void => {
     const well = wellName({ row, column });
     lines.push(`${well},${line}`);
-    readings.push(readingOf(plate, well, viability + CONTROL_CV * Math.hypot(viability, 0.3) * normal(random)));
+    const read = viability + CONTROL_CV * Math.hypot(viability, 0.3) * normal(random);
+    // As a model with a shared error states it: intervals are then found twice.
+    readings.push(reading(plate, `day7/${well}.tif`, read, { sharedHalfWidth90: 0.14 }));
   };
   for (let row = 0; row < ROWS; row += 1) {
     const ic50_uM = 10 ** (3 * random() - 0.5);
@@ -66,20 +69,3 @@ function drawPlate(plate: string, random: Random): Plate {
   for (let row = 0; row < VEHICLE_WELLS; row += 1) add(row, REPLICATES * DOSES, 'dmso,0,vehicle', 1);
   return { plate, map: parsePlateMap(lines.join('\n'), `${plate}/platemap.csv`), readings };
 }
-
-const readingOf = (plate: string, well: string, viability: number): Reading => ({
-  schema: 1,
-  study: 's',
-  plate,
-  path: `day7/${well}.tif`,
-  key: `exports/s/${plate}/day7/${well}.tif`,
-  versionId: 'v',
-  etag: 'e',
-  status: 'read',
-  revision: 1,
-  uploadedAt: '2026-03-09T10:00:00.000Z',
-  viability,
-  preprocessingVersion: '1',
-  model: { name: 'nvir', version: '1', sha256: 'x', variant: 'int8' },
-  readAt: '2026-03-09T10:01:00.000Z',
-});

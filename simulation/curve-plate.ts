@@ -48,7 +48,7 @@ export function plateOfCurve(truth: CurveTruth, design: PlateDesign, random: Ran
   return [...vehicle.map((value) => well(0, value)), ...treated];
 }
 
-const levelAt = ({ upper, lower, middle_uM, hill }: CurveTruth, dose_uM: number): number =>
+export const levelAt = ({ upper, lower, middle_uM, hill }: CurveTruth, dose_uM: number): number =>
   lower + (upper - lower) / (1 + (dose_uM / middle_uM) ** hill);
 
 /** µM at which the true curve crosses a level; NaN where it does not. */

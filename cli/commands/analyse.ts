@@ -40,7 +40,8 @@ export function analyseCommand(): Command {
       `
 What the verdict rests on (--method):
   supported  the curve that the wells support: no effect, 2PL, 3PL or 4PL by AICc, with 95 % intervals that carry the error
-             of the controls; the paper’s fit stands beside it
+             of the controls; the paper’s fit stands beside it. A table tells nothing of what a model misreads in all wells
+             alike, so its intervals have no such part
   nvir       the published two-parameter fit on medians, as in the paper
 In JSON, ic50_uM, hill, sse, censored and mos are always of the paper’s fit; supported and margin of the supported curve.`,
     )

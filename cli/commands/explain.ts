@@ -47,7 +47,7 @@ function chosenDay({ study, compound, unknown, days }: Answer, asked: number | u
   );
 }
 
-export function printStory({ study, simulated, course }: Answer, { compound, day, story = [], provenance }: Day): void {
+function printStory({ study, simulated, course }: Answer, { compound, day, story = [], provenance }: Day): void {
   print(`${study}, ${compound}, day ${day}${simulated ? ', SIMULATED IMAGES' : ''}`);
   print();
   for (const line of story) print(line);

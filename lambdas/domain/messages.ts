@@ -9,15 +9,24 @@ export type RecheckMessage = z.infer<typeof recheckMessage>;
 export const scoreMessage = z.object({ kind: z.literal('score'), study: z.string() });
 export type ScoreMessage = z.infer<typeof scoreMessage>;
 
+/** Read again, too, what another version of preprocessing read: asked by a person, for it reads whole studies anew. */
+const olderPreprocessing = z.boolean().optional();
+
 export const sweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sweep') }),
-  z.object({ kind: z.literal('sweep-study'), study: z.string(), notesOnly: z.boolean().optional() }),
+  z.object({
+    kind: z.literal('sweep-study'),
+    study: z.string(),
+    notesOnly: z.boolean().optional(),
+    olderPreprocessing,
+  }),
   z.object({
     kind: z.literal('sweep-plate'),
     study: z.string(),
     plate: z.string(),
     /** Only images that corrected notes want read again: what is still on its way is not asked for twice. */
     notesOnly: z.boolean().optional(),
+    olderPreprocessing,
   }),
 ]);
 export type SweepMessage = z.infer<typeof sweepMessage>;

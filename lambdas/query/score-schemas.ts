@@ -10,6 +10,7 @@ export const keyAndReason = z.object({ key: z.string(), reason: z.string() });
 
 const finiteOrInfinite = z.union([z.number(), z.literal('inf')]);
 const openEnd = z.number().nullable().describe('null: the interval is open on this side');
+const ends = { low_uM: openEnd, high_uM: openEnd };
 
 const verdict = z
   .object({
@@ -97,13 +98,26 @@ const supported = z
         z.object({
           level: z.number().describe('Percent of the vehicle’s viability that is lost'),
           concentration_uM: z.number().nullable().describe('null: outside the tested doses, or not known'),
-          low_uM: openEnd,
-          high_uM: openEnd,
+          ...ends,
           beyond: z
             .enum(['above highest tested', 'below lowest tested'])
             .nullable()
             .describe('null, with a concentration that is null too: not known, the wells support no dose-response'),
           censored: z.string().optional().describe('> 412 µM (highest tested), < 0.1 µM (lowest tested), not known'),
+          parts: z
+            .object({
+              wells: z.object(ends).describe('The scatter of wells and controls, and the choice of a model'),
+              model: z
+                .object({
+                  ...ends,
+                  halfWidth95: z.number().describe('Of viability at this level, relative to vehicle'),
+                })
+                .describe('What the model that reads images misreads in all wells of the study alike'),
+            })
+            .optional()
+            .describe(
+              'What the interval is made of, each as it alone would leave it; absent where readings state no error that they share',
+            ),
         }),
       )
       .describe('With 95 % intervals; IC10 and IC50 in a ranking'),
@@ -252,12 +266,13 @@ export const compoundCourse = z
         z.object({
           day,
           concentration_uM: z.number().nullable(),
-          low_uM: openEnd,
-          high_uM: openEnd,
+          ...ends,
           censored: z.string().optional(),
         }),
       )
-      .describe('By the supported curve, with 95 % interval'),
+      .describe(
+        'By the supported curve, with 95 % interval; what the model misreads is in each, and the same on all days',
+      ),
     onset: z
       .object({ day: day.nullable(), note: z.string() })
       .describe('First day with a loss of 20 % at a tested dose'),

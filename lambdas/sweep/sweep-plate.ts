@@ -12,6 +12,7 @@ import type { RecheckMessage } from '../domain/messages.ts';
 import { summarisePlate } from '../domain/reads/completeness.ts';
 import { placeReadings } from '../domain/reads/plate-reads.ts';
 import { inputsOf } from '../domain/scoring/inputs-digest.ts';
+import { PREPROCESSING_VERSION } from '../imaging/version.ts';
 import { closeReads } from './close-reads.ts';
 import { gapsOf } from './gaps.ts';
 import { imagesThere } from './images-there.ts';
@@ -33,17 +34,31 @@ export interface PlateToSweep {
   study: string;
   plate: string;
   notesOnly?: boolean | undefined;
+  olderPreprocessing?: boolean | undefined;
 }
 
-export async function sweepPlate({ study, plate, notesOnly }: PlateToSweep, deps: SweepPlateDeps): Promise<void> {
+export async function sweepPlate(
+  { study, plate, notesOnly, olderPreprocessing }: PlateToSweep,
+  deps: SweepPlateDeps,
+): Promise<void> {
   const notes = await loadNotes(study, deps);
   const objects = await objectsOf(study, plate, deps);
   const images = objects.filter(({ key }) => parseKey(key).kind === 'image');
   const view = await loadPlate(study, plate, deps);
   // Notes that cannot be used declare nothing; what was read under the former ones stays until they are mended.
   const isUsable = notes.problems.length === 0;
-  const { unread, otherBitDepth } = gapsOf(images, view.input.readings, notes.notes?.bitDepth);
-  const again = [...(notesOnly ? [] : unread), ...(isUsable ? otherBitDepth : [])];
+  const { readings } = view.input;
+  const { unread, otherBitDepth, otherPreprocessing } = gapsOf(
+    images,
+    readings,
+    notes.notes?.bitDepth,
+    PREPROCESSING_VERSION,
+  );
+  const again = [
+    ...(notesOnly ? [] : unread),
+    ...(isUsable ? otherBitDepth : []),
+    ...(olderPreprocessing ? otherPreprocessing : []),
+  ];
   await deps.intake.send(again.map((key) => ({ kind: 'recheck', key })));
   if (notesOnly) return;
   // What is gone should have no score.

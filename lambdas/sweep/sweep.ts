@@ -43,14 +43,18 @@ export const makeHandler =
 
 async function work(message: SweepMessage, deps: SweepDeps): Promise<void> {
   if (message.kind === 'sweep-plate') return sweepPlate(message, deps);
-  const { notesOnly } = 'notesOnly' in message ? message : {};
+  const { notesOnly, olderPreprocessing } = message.kind === 'sweep-study' ? message : {};
   const studies = message.kind === 'sweep' ? studiesToSweep(deps) : [message.study];
   let chunk: SweepMessage[] = [];
   for await (const study of studies) {
     let plates = 0;
     for await (const plate of platesToSweep(study, deps)) {
       plates += 1;
-      chunk.push({ kind: 'sweep-plate', study, plate, ...(notesOnly ? { notesOnly } : {}) });
+      chunk.push({
+        ...{ kind: 'sweep-plate', study, plate },
+        ...(notesOnly ? { notesOnly } : {}),
+        ...(olderPreprocessing ? { olderPreprocessing } : {}),
+      });
       if (chunk.length < PLAN_CHUNK) continue;
       await deps.sweeps.send(chunk);
       chunk = [];

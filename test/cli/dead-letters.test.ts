@@ -2,6 +2,7 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
 import { failuresCommand } from '../../cli/commands/failures.ts';
 import { retryCommand } from '../../cli/commands/retry.ts';
+import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
 import { fakeStack, studyState } from './fake-stack.ts';
 import { runCommand } from './run-cli.ts';
 
@@ -44,7 +45,9 @@ it('failures hides nothing from the retry that it recommends, and retry nothing 
   expect(JSON.parse(retry.stdout)).toMatchObject({ redriven: 3, swept: true });
   expect(await stack.waiting('IntakeQueueUrl')).toEqual([image('mine'), image('mine')]);
   expect(await stack.waiting('ScoringQueueUrl')).toEqual([score('mine')]);
-  expect(await stack.waiting('SweepQueueUrl')).toEqual([JSON.stringify({ kind: 'sweep-study', study: 'mine' })]);
+  expect(await stack.waiting('SweepQueueUrl')).toEqual([
+    JSON.stringify({ kind: 'sweep-study', study: 'mine', olderPreprocessing: true }),
+  ]);
   // What was only looked at is there for who looks next.
   expect(await stack.waiting('IntakeDeadLetterQueueUrl')).toEqual([image('other')]);
 });
@@ -67,6 +70,29 @@ it('retry of one plate leaves the others’ dead letters', async () => {
   const retry = await runCommand(retryCommand(), ['mine', '--plate', 'P2', '--json']);
   expect(JSON.parse(retry.stdout)).toMatchObject({ redriven: 1, plate: 'P2' });
   expect(await stack.waiting('IntakeDeadLetterQueueUrl')).toEqual([image('mine', 'P1')]);
+});
+
+it('retry says how many images another version of preprocessing read, and asks for them', async () => {
+  const stack = await stackOf('mine');
+  stack.answers['/v1/studies/mine'] = { body: studyState('mine', ['P1', 'P2']) };
+  const read = (preprocessingVersion: string, i: number) => ({
+    ...{ path: `day7/A0${i}.tif`, key: `exports/mine/P1/day7/A0${i}.tif`, versionId: 'v', status: 'read' },
+    ...{ placement: 'used', revision: 1, field: '', z: '', channel: '', day: 7 },
+    ...{ takenAt: '2026-03-09T10:00:00.000Z', takenAtSource: 'upload' },
+    ...{ uploadedAt: '2026-03-09T10:00:00.000Z', readAt: '2026-03-09T10:01:00.000Z' },
+    preprocessingVersion,
+  });
+  for (const [plate, versions] of [
+    ['P1', ['1', PREPROCESSING_VERSION, '1']],
+    ['P2', ['1']],
+  ] as const)
+    stack.answers[`/v1/studies/mine/plates/${plate}/readings`] = {
+      body: { study: 'mine', plate, simulated: false, readings: versions.map(read), nextCursor: null },
+    };
+  const retry = await runCommand(retryCommand(), ['mine']);
+  expect(retry.stdout).toContain(
+    `3 images were read by another version of preprocessing than ${PREPROCESSING_VERSION}: they are read again.`,
+  );
 });
 
 it('retry sends back more than ten requests to score one study, whatever its name', async () => {

@@ -8,10 +8,10 @@ import { normal, seededRandom } from '../../simulation/random.ts';
 import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
 
 /** A compound on plate P1, which reads 20 % low, beside P2; eight vehicle wells on each plate that holds some. */
-function drawn(seed: number, withVehicles: readonly string[]) {
+function drawn(seed: number, withVehicles: readonly string[], over: Record<string, number> = {}) {
   const random = seededRandom(seed);
   const noisy = (level: number): number => Math.max(0, level * (1 + 0.1 * normal(random)));
-  const levels: Record<string, number> = { P1: 0.8, P2: 1 };
+  const levels: Record<string, number> = { P1: 0.8, P2: 1, ...over };
   const vehicles = withVehicles.flatMap((plate) =>
     Array.from({ length: 8 }, () => ({
       plate,
@@ -51,13 +51,31 @@ describe('a level that is pooled over the plates of the day', () => {
 });
 
 describe('a level that is borrowed from another plate', () => {
-  it('is one observation; the wells behind it tell the noise alone', () => {
-    const { own, vehicles, wells } = drawn(1, ['P2']);
+  const levelOf = (donors: readonly string[], over: Record<string, number> = {}) => {
+    const { own, vehicles, wells } = drawn(1, donors, over);
     const found = curveWells(own, vehicles, vehicleLevels(wells));
-    expect(found.filter(({ scale, concentration_uM }) => scale === 'plate P1' && concentration_uM === 0)).toEqual([
-      { scale: 'plate P1', concentration_uM: 0, viability: 1 },
+    expect(found.filter(({ scale }) => scale !== 'plate P1')).toHaveLength(8 * donors.length);
+    return found.filter(({ scale, concentration_uM }) => scale === 'plate P1' && concentration_uM === 0);
+  };
+
+  it('is one observation, known as well as plates are assumed to agree where they are too few to tell', () => {
+    expect(levelOf(['P2'])).toEqual([
+      {
+        ...{ scale: 'plate P1', concentration_uM: 0, viability: 1 },
+        borrowed: { sd: 0.2 * Math.SQRT2, plates: 1, assumed: true },
+      },
     ]);
-    expect(found.filter(({ scale }) => scale === 'plate P2')).toHaveLength(8);
+    expect(levelOf(['P2', 'P3'])[0]?.borrowed).toMatchObject({ plates: 2, assumed: true });
+  });
+
+  it('is known as well as three plates or more agree, by Student’s t', () => {
+    const [alike] = levelOf(['P2', 'P3', 'P4']);
+    const [apart] = levelOf(['P2', 'P3', 'P4'], { P3: 0.6, P4: 1.4 });
+    expect(alike?.borrowed).toMatchObject({ plates: 3, assumed: false });
+    // Plates at 0.6, 1 and 1.4: a spread of 40 %; t with two degrees of freedom is 4.30, and there is a fourth plate to be said.
+    expect(apart?.borrowed?.sd).toBeGreaterThan(0.3 * Math.sqrt(4 / 3) * (4.3 / 1.96));
+    expect(apart?.borrowed?.sd).toBeLessThan(0.5 * Math.sqrt(4 / 3) * (4.31 / 1.96));
+    expect(alike?.borrowed?.sd).toBeLessThan(0.5 * (apart?.borrowed?.sd ?? 0));
   });
 
   it('makes the interval wider than wells of its own', () => {
@@ -80,7 +98,9 @@ describe('a level that is borrowed from another plate', () => {
         }),
       );
     const sentence = 'has no vehicle well of its own';
-    expect(compound(scores('vehicle-plate', without), 'drugA')?.statement).toContain(`Plate P2 ${sentence}`);
+    expect(compound(scores('vehicle-plate', without), 'drugA')?.statement).toContain(
+      `Plate P2 ${sentence}: its level is borrowed from one plate, too few to show how plates differ, which is assumed; the interval takes it for known to ± 55 % (95 %).`,
+    );
     expect(compound(scores('vehicle-day', plateRead('P2', 7)), 'drugA')?.statement).not.toContain(sentence);
   });
 });

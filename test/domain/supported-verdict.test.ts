@@ -221,7 +221,7 @@ describe('the sentence of a verdict', () => {
     const exposure = { cmax_uM: 1, cmaxRange_uM: [1, 2] as const };
     const margin = marginOf(supported, TESTED, exposure);
     const verdict = said(supported, exposure);
-    const sentence = statementOf({ day: 7, donor: 'HH-1', verdict, margin, mos: 9 });
+    const sentence = statementOf({ day: 7, donor: 'HH-1', verdict, margin, mos: 9, supported });
     expect(sentence).toBe(
       `Day 7, donor HH-1: strong signal. Margin of safety 9 (95 % interval 7 to 12 by the curve; 3.5 to 12 with the published range of Cmax). The interval does not exclude: signal. ${NOT_COVERED}`,
     );
@@ -229,7 +229,7 @@ describe('the sentence of a verdict', () => {
 
   it('says a limit as a limit', () => {
     const margin = marginOf(curve({}), TESTED, { cmax_uM: 1 });
-    const sentence = statementOf({ day: 7, verdict: said(curve({})), margin, mos: 'inf' });
+    const sentence = statementOf({ day: 7, verdict: said(curve({})), margin, mos: 'inf', supported: curve({}) });
     expect(sentence).toContain('donor not given: no loss seen up to 300 × Cmax.');
     expect(sentence).toContain('Margin of safety > 300 (no interval).');
     expect(sentence).not.toMatch(/\bsafe\b/);

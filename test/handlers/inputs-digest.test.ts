@@ -14,6 +14,7 @@ afterEach(() => vi.doUnmock('../../lambdas/domain/version.ts'));
 it.each([
   ['version', { versionId: 'another' }],
   ['viability', { viability: 0.5 }],
+  ['error that its model shares', { sharedHalfWidth90: 0.1 }],
   ['model', { model: { ...reading.model, sha256: 'another' } }],
   ['preprocessing', { preprocessingVersion: 'another' }],
   ['removal', { status: 'deleted' }],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
 import { makeHandler } from '../../lambdas/sweep/sweep.ts';
 import { plateMap, putRead, putReadStudy, studyNotes } from '../fakes/readings.ts';
 import { none, plate, sweepWorld } from '../fakes/sweep-world.ts';
@@ -49,6 +50,17 @@ describe('the books', () => {
     all.bucket.put('exports/s1/study.json', studyNotes({ bitDepth: 12 }));
     await all.handler(plate({ notesOnly: true }));
     expect(all.intake.sent).toEqual([{ kind: 'recheck', key: 'exports/s1/P1/day7/A02.png' }]);
+  });
+
+  it('send what another version of preprocessing read where a person asks for it, and only then', async () => {
+    const all = sweepWorld();
+    putRead(all, { path: 'day7/A01.png' }, { preprocessingVersion: PREPROCESSING_VERSION });
+    putRead(all, { path: 'day7/A02.png' }, { preprocessingVersion: 'older' });
+    putRead(all, { path: 'day7/A03.png' }, { preprocessingVersion: 'older', status: 'rejected' });
+    await all.handler(plate());
+    expect(all.intake.sent).toEqual([]);
+    await all.handler(plate({ olderPreprocessing: true }));
+    expect(all.intake.sent.map(({ key }) => key)).toEqual(['exports/s1/P1/day7/A02.png', 'exports/s1/P1/day7/A03.png']);
   });
 
   it('wait for study.json to be mended before its bit depth counts', async () => {

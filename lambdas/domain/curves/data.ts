@@ -4,6 +4,7 @@
  * share through its vehicle median is carried into every interval.
  */
 import { groupBy } from '../statistics.ts';
+import { type SharedError, sharedErrors } from './shared-error.ts';
 import { relativeVariance } from './variance.ts';
 
 export interface CurveWell {
@@ -13,6 +14,19 @@ export interface CurveWell {
   concentration_uM: number;
   /** Relative to the vehicle median of its scale. */
   viability: number;
+  /** Of it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
+  sharedHalfWidth90?: number;
+  /** Of a level that a scale without vehicle wells takes from others, as an observation of 1: how well it is known. */
+  borrowed?: BorrowedLevel;
+}
+
+export interface BorrowedLevel {
+  /** Standard deviation, relative to the level: a normal distribution with it leaves the level in its 95 % interval. */
+  sd: number;
+  /** Plates whose vehicle wells it is from. */
+  plates: number;
+  /** True where how plates differ was assumed, there being too few of them to tell. */
+  assumed: boolean;
 }
 
 /** Cells, wells of one scale and concentration, column by column: the fits read them many thousand times. */
@@ -34,6 +48,8 @@ export interface CurveData {
   lowestTested_uM: number;
   highestTested_uM: number;
   concentrations: number;
+  /** Of the model that read the wells, by dose; empty where none is stated. */
+  sharedErrors: readonly SharedError[];
 }
 
 export function curveData(wells: readonly CurveWell[]): CurveData {
@@ -46,11 +62,13 @@ export function curveData(wells: readonly CurveWell[]): CurveData {
     return { group, mean, scatter, wells: group.length, concentration_uM, level: level.get(concentration_uM) ?? 1 };
   });
   const varianceAt = relativeVariance(groups);
-  let within = 0;
-  const cells = groups.map(({ group, mean, scatter, concentration_uM, level: at }) => {
-    const variance = varianceAt(at);
-    within += scatter / variance;
-    const weight = Math.sqrt(group.length / variance);
+  const within = groups.reduce((sum, { scatter, level: at }) => sum + scatter / varianceAt(at), 0);
+  const replicates = groups.reduce((sum, { group }) => sum + group.length - 1, 0);
+  // Of one vehicle well; without replicates a borrowed level counts as one of them.
+  const noise = replicates > 0 ? Math.sqrt(within / replicates) : undefined;
+  const cells = groups.map(({ group, mean, concentration_uM, level: at }) => {
+    const borrowed = group[0]?.borrowed;
+    const weight = borrowed && noise ? noise / borrowed.sd : Math.sqrt(group.length / varianceAt(at));
     return { scale: scales.indexOf(group[0]?.scale ?? ''), x: Math.log(concentration_uM), mean, weight };
   });
   cells.sort((a, b) => (a.x === b.x ? a.scale - b.scale : a.x - b.x));
@@ -67,6 +85,7 @@ export function curveData(wells: readonly CurveWell[]): CurveData {
     lowestTested_uM: Math.min(...doses),
     highestTested_uM: Math.max(...doses),
     concentrations: doses.length,
+    sharedErrors: sharedErrors(wells),
   };
 }
 

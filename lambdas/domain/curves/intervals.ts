@@ -2,34 +2,46 @@
  * Concentrations at which a fraction of viability is lost, each with a 95 % interval by profile likelihood: the set of
  * concentrations at which a curve crosses the level that is not significantly worse than the best of its model. Plateaus,
  * steepness and the level of every scale are fitted anew for each, so the error that wells share through their controls counts.
+ * Where the readings state what their model misreads in all wells alike, that is fitted anew too.
  * The interval spans those of every log-logistic model whose AICc is near the best one's, so the choice of a model is not taken
  * for certain: beyond 4 its support is "considerably less" (Burnham and Anderson 2002, 10.1007/b97636, section 2.6).
  */
-import jStat from 'jstat';
 import { LOSS_LEVELS } from '../dose-response/icx.ts';
 import type { CurveData } from './data.ts';
 import type { ChosenCurve, ModelFit } from './fit.ts';
-import { type Bounds, minimiser } from './least-squares.ts';
-import { crossing, FREE_PLATEAUS, LIMITS } from './models.ts';
-import { residualsOf, valuesThrough } from './residuals.ts';
+import { type Curve, crossing } from './models.ts';
+import { acceptedRss, type Level, profiler } from './profile.ts';
+import { sharedErrorAt } from './shared-error.ts';
 
 /** Fractions lost, in percent, that the analysis reports. */
 export const ANALYSED_LEVELS = [...LOSS_LEVELS, 90] as const;
 export type AnalysedLevel = (typeof ANALYSED_LEVELS)[number];
 
-export interface LossEstimate {
+/** µM; null on a side that stays open a tenfold beyond the tested range. */
+export interface Interval {
+  low_uM: number | null;
+  high_uM: number | null;
+}
+
+/** What an interval is made of, each as the 95 % interval that it alone would leave. */
+export interface IntervalParts {
+  /** The scatter of wells and controls, and the choice of a model. */
+  wells: Interval;
+  /** What the model that reads images misreads in all wells alike: between a viability of the level ± `halfWidth95` on the curve. */
+  model: Interval & { halfWidth95: number };
+}
+
+export interface LossEstimate extends Interval {
   /** Percent of the vehicle's viability that is lost. */
   level: AnalysedLevel;
   /** Within the tested range, else null. */
   concentration_uM: number | null;
   /** Which side of the tested range it lies on when it does not lie within. */
   beyond: 'above highest tested' | 'below lowest tested' | null;
-  /** 95 % interval; null on a side that stays open a tenfold beyond the tested range. */
-  low_uM: number | null;
-  high_uM: number | null;
+  /** Of the 95 % interval; absent where the readings state no error that they share, and where there is no interval. */
+  parts?: IntervalParts | undefined;
 }
 
-const CONFIDENCE = 0.95;
 /** AICc above the best one's up to which a model's interval counts. */
 const SUPPORTED = 4;
 /** How far beyond the tested doses an end of an interval is looked for. */
@@ -38,8 +50,6 @@ const MARGIN = Math.log(10);
 const ENOUGH = 1e-3;
 const NEAR_LIMIT = 1e-3;
 const MAX_LOOKS = 30;
-/** Distance that a plateau keeps from the level that the curve must cross. */
-const CLEARANCE = 1e-6;
 
 export function lossEstimates(
   data: CurveData,
@@ -52,7 +62,7 @@ export function lossEstimates(
     const at = crossing(chosen.curve, remaining);
     const estimate = placed(data, level, at);
     if (chosen.model === 'constant' || sigmoid.length === 0) return estimate;
-    return { ...estimate, ...interval(data, chosen, sigmoid, remaining) };
+    return { ...estimate, ...withParts(data, { chosen, fits: sigmoid }, remaining, at) };
   });
 }
 
@@ -64,31 +74,65 @@ function placed(data: CurveData, level: AnalysedLevel, at: number): LossEstimate
   return { ...open, concentration_uM: Math.exp(at), beyond: null };
 }
 
-interface Interval {
-  low_uM: number | null;
-  high_uM: number | null;
-}
-
-function interval(data: CurveData, chosen: ModelFit, fits: readonly ModelFit[], remaining: number): Interval {
-  const range = { from: Math.log(data.lowestTested_uM) - MARGIN, to: Math.log(data.highestTested_uM) + MARGIN };
-  const accepted = fits
-    .filter((fit) => fit.aicc <= chosen.aicc + SUPPORTED)
-    .map((fit) => acceptedBy(data, fit, remaining, range));
-  const low = Math.min(...accepted.map((part) => part.low));
-  const high = Math.max(...accepted.map((part) => part.high));
-  return { low_uM: low <= range.from ? null : Math.exp(low), high_uM: high >= range.to ? null : Math.exp(high) };
-}
-
-/** What a model accepts, in ln µM: an end at the edge of the range is open. */
-function acceptedBy(
+/** The interval with the shared error where one is stated at the crossing, and then what each of the two alone would leave. */
+function withParts(
   data: CurveData,
-  fit: ModelFit,
+  { chosen, fits }: Pick<ChosenCurve, 'chosen' | 'fits'>,
   remaining: number,
-  { from, to }: { from: number; to: number },
-): { low: number; high: number } {
+  at: number,
+): Interval & { parts?: IntervalParts } {
+  const range = { from: Math.log(data.lowestTested_uM) - MARGIN, to: Math.log(data.highestTested_uM) + MARGIN };
+  const supported = fits.filter((fit) => fit.aicc <= chosen.aicc + SUPPORTED);
+  const spanned = (halfWidth95: number): Ends => {
+    const accepted = supported.map((fit) => acceptedBy(data, fit, { remaining, halfWidth95 }, range));
+    return {
+      low: Math.min(...accepted.map((part) => part.low)),
+      high: Math.max(...accepted.map((part) => part.high)),
+    };
+  };
+  const wells = spanned(0);
+  const halfWidth95 = sharedErrorAt(data.sharedErrors, at);
+  if (halfWidth95 === undefined) return within(wells, range);
+  const model = shifted(chosen.curve, { remaining, halfWidth95 });
+  const both = spanned(halfWidth95);
+  // The search ends a little short of, or beyond, what it looks for.
+  const low = Math.min(both.low, wells.low, model.low);
+  const high = Math.max(both.high, wells.high, model.high);
+  return {
+    ...within({ low, high }, range),
+    parts: { wells: within(wells, range), model: { ...within(model, range), halfWidth95 } },
+  };
+}
+
+/** Where the curve crosses the level if the model reads it too low, and too high, by the half width. */
+const shifted = (curve: Curve, { remaining, halfWidth95 }: Level): Ends => ({
+  low: crossing(curve, remaining + halfWidth95),
+  high: crossing(curve, remaining - halfWidth95),
+});
+
+/** An end beyond the far edge stands at it: of a curve that lies on one side of the level. */
+const within = ({ low, high }: Ends, { from, to }: Range): Interval => ({
+  low_uM: low <= from ? null : Math.exp(Math.min(low, to)),
+  high_uM: high >= to ? null : Math.exp(Math.max(high, from)),
+});
+
+/** ln µM. */
+interface Ends {
+  low: number;
+  high: number;
+}
+
+/** ln µM that is looked at: an end at its edge is open. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** What a model accepts; an end that is open lies at the edge of the range. */
+function acceptedBy(data: CurveData, fit: ModelFit, level: Level, { from, to }: Range): Ends {
   const limit = acceptedRss(fit);
-  const profile = profiler(data, fit, remaining, limit);
-  const crossed = crossing(fit.curve, remaining);
+  const profile = profiler(data, fit, level, limit);
+  const crossed = crossing(fit.curve, level.remaining);
   const best = Math.min(to, Math.max(from, crossed));
   // A curve that lies wholly on one side of the level crosses it nowhere in the range.
   const least = best === crossed ? fit.rss : Math.min(limit, profile(best));
@@ -121,50 +165,4 @@ function end(profile: (at: number) => number, limit: number, best: number, least
     previous = Math.sign(value);
   }
   return (inside + outside) / 2;
-}
-
-/** Sum of squares up to which a curve of the model is not significantly worse than its best (F test of one parameter). */
-function acceptedRss({ rss, degreesOfFreedom }: ModelFit): number {
-  const t = quantileOfT((1 + CONFIDENCE) / 2, degreesOfFreedom);
-  return rss * (1 + (t * t) / degreesOfFreedom);
-}
-
-const quantiles = new Map<string, number>();
-function quantileOfT(p: number, degreesOfFreedom: number): number {
-  const name = `${p}|${degreesOfFreedom}`;
-  const known = quantiles.get(name) ?? jStat.studentt.inv(p, degreesOfFreedom);
-  quantiles.set(name, known);
-  return known;
-}
-
-/** Sum of squares of the best curve of a model that crosses the level at a given ln concentration; starts from accepted ones. */
-function profiler(data: CurveData, fit: ModelFit, remaining: number, limit: number): (at: number) => number {
-  const free = FREE_PLATEAUS[fit.model];
-  const plateaus = [...(free.upper ? [LIMITS.upper[1] - remaining] : []), ...(free.lower ? [remaining] : [])];
-  const bounds: Bounds = {
-    low: [LIMITS.lnHill[0], ...plateaus.map(() => Math.log(CLEARANCE))],
-    high: [LIMITS.lnHill[1], ...plateaus.map(Math.log)],
-  };
-  const { hill, upper, lower } = fit.curve;
-  const through = { x: 0 };
-  const values = valuesThrough(data, free, remaining, through);
-  const descend = minimiser(residualsOf(data, values), data.x.length, bounds, data.within);
-  const distance = (value: number): number => Math.log(Math.max(CLEARANCE, value));
-  const own = [
-    Math.log(hill),
-    ...(free.upper ? [distance(upper - remaining)] : []),
-    ...(free.lower ? [distance(remaining - lower)] : []),
-  ];
-  let warm = own;
-  return (at) => {
-    through.x = at;
-    let optimum = descend(warm);
-    // What a far concentration left behind may be a valley of its own.
-    if (optimum.rss + data.within > limit && warm !== own) {
-      const again = descend(own);
-      if (again.rss < optimum.rss) optimum = again;
-    }
-    if (optimum.rss + data.within <= limit) warm = optimum.parameters;
-    return optimum.rss + data.within;
-  };
 }

@@ -101,18 +101,27 @@ export const sigmoidValues =
 
 /**
  * Log-logistic through a level at a given ln concentration, by ln steepness and the logarithms of how far the free plateaus
- * lie from the level: a plateau may come as near to it as it likes, where the crossing is anywhere.
+ * lie from the level: a plateau may come as near to it as it likes, where the crossing is anywhere. With a half width of the
+ * level there is a last parameter: how many of them the level is moved.
  */
 export const valuesThrough =
-  ({ x }: CurveData, free: Free, level: number, at: { x: number }): Values =>
+  (
+    { x }: CurveData,
+    free: Free,
+    { remaining, halfWidth95 }: { remaining: number; halfWidth95: number },
+    at: { x: number },
+  ): Values =>
   (parameters, values, slopes) => {
+    const plateaus = 1 + Number(free.upper) + Number(free.lower);
+    const level = remaining + halfWidth95 * (parameters[plateaus] ?? 0);
     const hill = Math.exp(parameters[0] ?? 0);
     const above = free.upper ? Math.exp(parameters[1] ?? 0) : 1 - level;
     const below = free.lower ? Math.exp(parameters[free.upper ? 2 : 1] ?? 0) : level;
     const ratio = above / below;
-    const [byHill, second, third] = slopes;
-    const byAbove = free.upper ? second : undefined;
-    const byBelow = free.lower ? (free.upper ? third : second) : undefined;
+    const byHill = slopes[0];
+    const byAbove = free.upper ? slopes[1] : undefined;
+    const byBelow = free.lower ? slopes[free.upper ? 2 : 1] : undefined;
+    const byLevel = slopes[plateaus];
     for (let i = 0; i < x.length; i += 1) {
       const dose = x[i] ?? 0;
       const vehicle = dose === Number.NEGATIVE_INFINITY;
@@ -120,10 +129,17 @@ export const valuesThrough =
       const alive = vehicle ? 1 : 1 / (1 + ratio * Math.exp(hill * distance));
       // By the logarithm of the exponential.
       const bend = vehicle ? 0 : -(above + below) * alive * (1 - alive);
+      const byLnAbove = vehicle ? 0 : alive * above + bend;
+      const byLnBelow = vehicle ? 0 : -(1 - alive) * below - bend;
       values[i] = vehicle ? 1 : level - below + (above + below) * alive;
       if (byHill) byHill[i] = bend * hill * distance;
-      if (byAbove) byAbove[i] = vehicle ? 0 : alive * above + bend;
-      if (byBelow) byBelow[i] = vehicle ? 0 : -(1 - alive) * below - bend;
+      if (byAbove) byAbove[i] = byLnAbove;
+      if (byBelow) byBelow[i] = byLnBelow;
+      // A plateau that is fixed comes nearer as the level moves towards it.
+      if (byLevel)
+        byLevel[i] = vehicle
+          ? 0
+          : halfWidth95 * (1 - (free.upper ? 0 : byLnAbove / above) + (free.lower ? 0 : byLnBelow / below));
     }
   };
 

@@ -111,7 +111,7 @@ function mixedPreprocessing({ plate, values }: PlateState): string[] {
       .sort(([a], [b]) => compareText(a, b))
       .map(([version, { length }]) => `${length} by ${version}`);
     return [
-      `plate ${plate}, day ${day}: its images were prepared by ${versions.size} versions of preprocessing (${counts.join(', ')}), whose viabilities may differ. Upload those of the older version again.`,
+      `plate ${plate}, day ${day}: its images were prepared by ${versions.size} versions of preprocessing (${counts.join(', ')}), whose viabilities may differ. Read those of the older version again: nvir retry, with the name of the study.`,
     ];
   });
 }

@@ -13,7 +13,7 @@ export interface LeftOutWell {
  * sheds debris) never leaves out a treated well: the reading would vanish exactly where the drug works. In control wells nothing
  * should die, so there an empty frame is a mishap.
  */
-export const UNUSABLE_FLAGS = {
+const UNUSABLE_FLAGS = {
   anyWell: ['too-dark', 'too-bright', 'black-area'],
   controlWell: ['no-spheroid'],
 } as const;

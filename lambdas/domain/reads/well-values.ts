@@ -14,6 +14,8 @@ export interface WellValue {
   viability: number;
   /** As the model reads it, where `viability` was adjusted. */
   asRead?: number;
+  /** Half the width of the 90 % interval of what the model misreads in all wells alike, relative to vehicle; absent where no image states it. */
+  sharedHalfWidth90?: number;
   /** The images that it is the median of. */
   readings: PlacedReading[];
   /** Images of day 0 that it was divided by. */
@@ -36,6 +38,8 @@ export function wellValues(
       const entry = map.wells.get(first?.name.well ?? '');
       if (!first || !entry || first.day === undefined) return [];
       const viability = median(images.flatMap(({ reading }) => reading.viability ?? []));
-      return [{ plate, day: first.day, entry, role: roleOf(entry, study), viability, readings: images }];
+      const shared = images.flatMap(({ reading }) => reading.sharedHalfWidth90 ?? []);
+      const stated = shared.length === 0 ? {} : { sharedHalfWidth90: median(shared) };
+      return [{ plate, day: first.day, entry, role: roleOf(entry, study), viability, ...stated, readings: images }];
     });
 }

@@ -2,7 +2,10 @@
  * Which vehicle wells stand behind a compound's wells, and how they share an error: the wells of a plate read are too high or
  * too low together, whatever they were divided by, so each plate read is a scale of its own.
  */
-import type { CurveWell } from '../curves/data.ts';
+import type { BorrowedLevel, CurveWell } from '../curves/data.ts';
+import { quantileOfT } from '../curves/profile.ts';
+import { groupBy, mean, median } from '../statistics.ts';
+import { BORROWED_LEVEL } from '../verdict/thresholds.ts';
 import type { VehicleLevel } from './normalise.ts';
 
 interface Well {
@@ -10,11 +13,13 @@ interface Well {
   concentration_uM: number;
   /** As the model or the assay reads it. */
   viability: number;
+  /** Relative to vehicle already: {@link CurveWell.sharedHalfWidth90}. */
+  sharedHalfWidth90?: number | undefined;
 }
 
 /**
- * A plate read that borrows the level of others knows it no better than by one well: of it there is one, at the level. The
- * wells that it was borrowed from are scales of their own, which tell the noise and nothing of the level.
+ * A plate read that borrows the level of others knows it as well as plates agree: of it there is one observation, at the level. The
+ * wells that it was borrowed from are scales of their own, which tell the noise and how plates differ.
  *
  * @param own of one compound; those of a plate without a usable level are left out
  * @param vehicles of all plates of the day
@@ -28,14 +33,19 @@ export function curveWells(
   const usable = vehicles.filter(({ plate }) => isUsable(levels.get(plate)));
   const withVehicles = new Set(usable.map(({ plate }) => plate));
   const divisors = new Map<string, number>();
-  const treated = own.flatMap(({ plate, concentration_uM, viability }): CurveWell[] => {
+  const treated = own.flatMap(({ plate, concentration_uM, viability, sharedHalfWidth90 }): CurveWell[] => {
     const level = levels.get(plate);
     if (!level || !isUsable(level) || concentration_uM <= 0) return [];
     divisors.set(plate, level.median);
-    return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median }];
+    const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 };
+    return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median, ...stated }];
   });
   const borrowing = [...divisors.keys()].filter((plate) => !withVehicles.has(plate));
-  const borrowed = borrowing.map((plate) => ({ scale: scaleOf(plate), concentration_uM: 0, viability: 1 }));
+  const known = borrowedLevel(usable);
+  const borrowed = borrowing.map((plate) => ({
+    ...{ scale: scaleOf(plate), concentration_uM: 0, viability: 1 },
+    borrowed: known,
+  }));
   const [of] = borrowing;
   const pool = of === undefined ? undefined : divisors.get(of);
   const controls = usable.flatMap(({ plate, viability }): CurveWell[] => {
@@ -46,6 +56,31 @@ export function curveWells(
   });
   return [...treated, ...borrowed, ...controls];
 }
+
+/**
+ * How well the level of another plate is known from the vehicle wells of these. From three plates on the spread of their medians tells, by Student's t: two
+ * medians that happen to agree say nothing. The spread of medians holds the noise of their wells too, so it is no smaller than that of levels.
+ */
+function borrowedLevel(vehicles: readonly Well[]): BorrowedLevel {
+  const medians = [...groupBy(vehicles, ({ plate }) => plate).values()].map((own) =>
+    median(own.map(({ viability }) => viability)),
+  );
+  const plates = medians.length;
+  const another = Math.sqrt(1 + 1 / plates);
+  if (plates < BORROWED_LEVEL.measuredFrom)
+    return { sd: BORROWED_LEVEL.platesDifferBy * another, plates, assumed: true };
+  const centre = mean(medians);
+  const spread = Math.sqrt(medians.reduce((sum, one) => sum + (one - centre) ** 2, 0) / (plates - 1)) / centre;
+  return {
+    sd: Math.max(LEAST_SPREAD, spread) * another * (quantileOfT(0.975, plates - 1) / NORMAL_975),
+    plates,
+    assumed: false,
+  };
+}
+
+const NORMAL_975 = 1.959964;
+/** Medians that agree to the last digit are of wells that are copies of each other. */
+const LEAST_SPREAD = 1e-3;
 
 const scaleOf = (plate: string): string => `plate ${plate}`;
 

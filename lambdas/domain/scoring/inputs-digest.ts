@@ -40,6 +40,7 @@ const factsOf = ({ path, versionId, uploadedAt, status, viability, image, ...rea
     uploadedAt,
     status,
     viability ?? null,
+    reading.sharedHalfWidth90 ?? null,
     image?.takenAt ?? null,
     image?.bitDepth ?? null,
     image?.bitDepthSource ?? null,

@@ -61,7 +61,11 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
       leftOut: input.wellsLeftOut,
     },
     ...(isPanel ? { panel: panelResult(assessed.supported, tested, expected) } : {}),
-    statement: statementOf({ ...score, borrowing: input.borrowing ?? [] }),
+    statement: statementOf({
+      ...score,
+      borrowing: input.borrowing ?? [],
+      borrowed: wells.find(({ borrowed }) => borrowed)?.borrowed,
+    }),
     dili: {
       label: known?.dili ?? null,
       ...(known?.dilirank ? { dilirank: known.dilirank } : {}),

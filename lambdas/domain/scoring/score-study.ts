@@ -215,8 +215,9 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
   };
 }
 
-const plainWell = ({ plate, entry, viability }: WellValue) => ({
+const plainWell = ({ plate, entry, viability, sharedHalfWidth90 }: WellValue) => ({
   plate,
   concentration_uM: entry.concentration_uM,
   viability,
+  sharedHalfWidth90,
 });

@@ -76,9 +76,12 @@ function curve({ supported, lowestTested_uM, highestTested_uM }: ToldScore): str
       : `from ${significant(shape.upper)} to ${significant(shape.lower)}, half-way at ${significant(shape.middle_uM)} µM, steepness ${significant(shape.hill)}`;
   const lost = losses
     .filter(({ level }) => level === 10 || level === 50)
-    .map(({ level, concentration_uM, censored, low_uM, high_uM }) => {
+    .map(({ level, concentration_uM, censored, low_uM, high_uM, parts }) => {
       const value = concentration_uM === null ? (censored ?? 'not known') : `${significant(concentration_uM)} µM`;
-      const interval = low_uM === null && high_uM === null ? '' : ` (95 % interval ${ends(low_uM, high_uM)})`;
+      const of = parts
+        ? `; of that wells and controls ${ends(parts.wells.low_uM, parts.wells.high_uM)}, the model’s own error ${ends(parts.model.low_uM, parts.model.high_uM)}`
+        : '';
+      const interval = low_uM === null && high_uM === null ? '' : ` (95 % interval ${ends(low_uM, high_uM)}${of})`;
       return `IC${level} ${value}${interval}`;
     });
   return `Supported curve: ${model}, ${where}; chosen by AICc (${compared}) and by an effect larger than the noise, over ${significant(lowestTested_uM)} to ${significant(highestTested_uM)} µM from ${count} wells, ${vehicleWells} of them vehicle, with a noise of ${significant(noise)}. ${lost.join('; ')}.`;

@@ -114,7 +114,8 @@ function censored(
 const byScaleAndDose = (a: CurveWell, b: CurveWell): number =>
   (a.scale < b.scale ? -1 : a.scale > b.scale ? 1 : 0) ||
   a.concentration_uM - b.concentration_uM ||
-  a.viability - b.viability;
+  a.viability - b.viability ||
+  (a.sharedHalfWidth90 ?? 0) - (b.sharedHalfWidth90 ?? 0);
 
 /**
  * A study is scored whenever readings come, and most of its curves have not changed: a process remembers what it has just
@@ -125,7 +126,7 @@ const known = new Map<string, CurveAnalysis | null>();
 
 function analysed(wells: readonly CurveWell[]): CurveAnalysis | null {
   const name = JSON.stringify(
-    wells.map(({ scale, concentration_uM, viability }) => [scale, concentration_uM, viability]),
+    wells.map(({ scale, concentration_uM, viability, ...known }) => [scale, concentration_uM, viability, known]),
   );
   const before = known.get(name);
   if (before !== undefined) return before;

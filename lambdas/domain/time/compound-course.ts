@@ -21,7 +21,7 @@ export interface CompoundCourse {
   days: number[];
   /** True until the plate reads of all its days are complete. */
   provisional: boolean;
-  /** IC50 of each day that has a supported curve, with its 95 % interval. */
+  /** IC50 of each day that has a supported curve, with its 95 % interval; what the model misreads is in each of them, and the same on all days. */
   ic50: (Pick<SupportedLoss, 'concentration_uM' | 'low_uM' | 'high_uM' | 'censored'> & { day: number })[];
   /** First day on which the supported curve loses {@link ONSET_LOSS_percent} % at a tested dose. */
   onset: { day: number | null; note: string };

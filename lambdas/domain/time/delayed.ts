@@ -23,7 +23,9 @@ export interface DelayedToxicity {
 
 /**
  * Two things together, so that neither the scatter of one dose nor a shift of a whole plate passes for it: a dose that stood
- * on the first day and fell far by the last, and 95 % intervals of the two IC50s that do not overlap.
+ * on the first day and fell far by the last, and 95 % intervals of the two IC50s that do not overlap. Both days were read by one model through one microscope:
+ * what it misreads moves both IC50s the same way, and cancels where the curves are as steep. So the intervals are those of wells and controls, asked as read and
+ * with both curves moved by the whole of the model's error, down and up.
  *
  * @param days after the first dose, in order
  */
@@ -46,7 +48,7 @@ export function delayedToxicity(days: readonly DayAssessment[]): DelayedToxicity
     fold,
     isLowerBound,
     provisional,
-    finding: `delayed toxicity: at ${significant(fall.concentration_uM)} µM viability falls from ${percent(fall.from)} on day ${first.day} to ${percent(fall.to)} on day ${last.day}, the IC50 ${isLowerBound ? 'at least ' : ''}${significant(fold)}-fold, with 95 % intervals that do not overlap${provisional ? ' (provisional: plate reads are not complete)' : ''}`,
+    finding: `delayed toxicity: at ${significant(fall.concentration_uM)} µM viability falls from ${percent(fall.from)} on day ${first.day} to ${percent(fall.to)} on day ${last.day}, the IC50 ${isLowerBound ? 'at least ' : ''}${significant(fold)}-fold, with 95 % intervals ${(early.parts ?? late.parts) ? 'of wells and controls ' : ''}that do not overlap${provisional ? ' (provisional: plate reads are not complete)' : ''}`,
   };
 }
 
@@ -63,11 +65,22 @@ function largestFall(
   return falls.sort((a, b) => b.from - b.to - (a.from - a.to))[0];
 }
 
-/** A curve that is taken for flat, alive or dead, has no interval: the tested end that it lies beyond stands for it. */
 function areApart(early: SupportedLoss, late: SupportedLoss, first: DayAssessment, last: DayAssessment): boolean {
-  const low = early.low_uM ?? (isFlat(first) ? first.highestTested_uM : null);
-  const high = late.high_uM ?? (isFlat(last) ? last.lowestTested_uM : null);
-  return low !== null && high !== null && low > high;
+  const [earlyWells, lateWells] = [early.parts?.wells ?? early, late.parts?.wells ?? late];
+  // A curve that is taken for flat, alive or dead, has no interval: the tested end that it lies beyond stands for it.
+  const low = earlyWells.low_uM ?? (isFlat(first) ? first.highestTested_uM : null);
+  const high = lateWells.high_uM ?? (isFlat(last) ? last.lowestTested_uM : null);
+  if (low === null || high === null) return false;
+  return SHIFTS.every((shift) => low * shifted(early, shift) > high * shifted(late, shift));
+}
+
+const SHIFTS = ['none', 'low_uM', 'high_uM'] as const;
+
+/** Factor on an IC50 where the model misreads by the whole of its error one way; a curve that is then on one side of one half has none of its own. */
+function shifted({ concentration_uM, parts }: SupportedLoss, shift: (typeof SHIFTS)[number]): number {
+  if (shift === 'none' || !parts || concentration_uM === null) return 1;
+  const end = parts.model[shift];
+  return end === null ? (shift === 'low_uM' ? 0 : Number.POSITIVE_INFINITY) : end / concentration_uM;
 }
 
 const isFlat = ({ supported }: DayAssessment): boolean => supported?.model === 'constant';

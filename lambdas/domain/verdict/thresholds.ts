@@ -40,6 +40,17 @@ export const VEHICLE_THRESHOLDS = {
   ofUntreatedAtLeast: 0.5,
 } as const;
 
+/**
+ * How far the level of a plate read without vehicle wells may lie from that of the others of its day. Nothing is published of spheroids that a model reads, so the
+ * assumed spread is a convention: that of single control wells from which on a plate is for review (Assay Guidance Manual, NBK83783).
+ */
+export const BORROWED_LEVEL = {
+  /** Plates of the day from which on their own spread is taken. */
+  measuredFrom: 3,
+  /** Standard deviation of plates about their mean, relative to it, where they are fewer. */
+  platesDifferBy: 0.2,
+} as const;
+
 /** A loss of this much, in percent, at a tested dose is the onset of an effect: what "no loss seen" excludes. A convention. */
 export const ONSET_LOSS_percent = 20;
 

@@ -1,30 +1,62 @@
 /** A verdict as a sentence that can stand alone: what, when, on whose cells, how sure, and what it does not cover. */
+import type { BorrowedLevel } from '../curves/data.ts';
+import type { IntervalParts } from '../curves/intervals.ts';
 import type { Assessment } from '../scoring/assess.ts';
 import { significant } from '../statistics.ts';
+import { lossAt, type SupportedCurve } from '../supported/curve.ts';
 
 /** True of every verdict of this product, whatever its label. */
 export const NOT_COVERED =
-  'No verdict covers immune, cholestatic or metabolite-driven injury, other donors or cell models, longer exposure or other doses; an image shows no loss that leaves no trace in it, and precipitate or colour may look like death. An interval carries the scatter of wells and controls, not what the model misreads in all of them.';
+  'No verdict covers immune, cholestatic or metabolite-driven injury, other donors or cell models, longer exposure or other doses; an image shows no loss that leaves no trace in it, and precipitate or colour may look like death. An interval carries the scatter of wells and controls, and what a model misreads in all wells alike only where it says so.';
 
 interface Judged extends Pick<Assessment, 'verdict' | 'margin' | 'mos'> {
+  supported: SupportedCurve | null;
   day: number;
   donor?: string;
   /** Plate reads that are normalised to vehicle wells of others. */
   borrowing?: readonly string[];
+  /** How well the level is known that they take. */
+  borrowed?: BorrowedLevel | undefined;
 }
 
-export function statementOf({ day, donor, verdict, margin, mos, borrowing = [] }: Judged): string {
+export function statementOf({
+  day,
+  donor,
+  verdict,
+  margin,
+  mos,
+  supported,
+  borrowing = [],
+  borrowed: level,
+}: Judged): string {
   const { label, reason, couldAlsoBe, provisional } = verdict;
   const where = `Day ${day}, ${donor === undefined ? 'donor not given' : `donor ${donor}`}`;
   const size = verdict.method === 'nvir' ? paperMargin(mos) : margin && supportedMargin(margin);
   const open = couldAlsoBe ? ` The interval does not exclude: ${couldAlsoBe.join(', ')}.` : '';
   const early = provisional ? ' Provisional: plate reads of the day are not complete.' : '';
-  const borrowed = borrowing.length === 0 ? '' : ` ${borrowedLevel(borrowing)}`;
-  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${open}${borrowed}${early} ${NOT_COVERED}`;
+  const ofModel = verdict.method === 'supported' && margin ? modelsPart(supported) : '';
+  const borrowed = borrowing.length === 0 ? '' : ` ${borrowedLevel(borrowing, level)}`;
+  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${ofModel}${open}${borrowed}${early} ${NOT_COVERED}`;
 }
 
-const borrowedLevel = (plates: readonly string[]): string =>
-  `Plate ${plates.join(', ')} has no vehicle well of its own: its level is borrowed, and an interval holds a difference of plates only up to the noise of one well.`;
+/** What the model's own error alone would leave of the IC50. */
+function modelsPart(supported: SupportedCurve | null): string {
+  const model = lossAt(supported, 50)?.parts?.model;
+  return model ? ` ${modelsOwnError(model)}.` : '';
+}
+
+/** `Of the interval, the model’s own error, ± 0.12 of viability in all wells alike, alone leaves 0.9 to 2.7 µM`. */
+export const modelsOwnError = ({ low_uM, high_uM, halfWidth95 }: IntervalParts['model']): string =>
+  `Of the IC50’s interval, the model’s own error (± ${halfWidth95.toFixed(2)} of viability there, in all wells alike) alone leaves ${ends(low_uM, high_uM)} µM`;
+
+function borrowedLevel(plates: readonly string[], level: BorrowedLevel | undefined): string {
+  const said = `Plate ${plates.join(', ')} has no vehicle well of its own: its level is borrowed`;
+  if (!level) return `${said}.`;
+  const from = level.assumed
+    ? `from ${level.plates === 1 ? 'one plate' : `${level.plates} plates`}, too few to show how plates differ, which is assumed`
+    : `from ${level.plates} plates, by whose own spread it is judged`;
+  return `${said} ${from}; the interval takes it for known to ± ${Math.round(196 * level.sd)} % (95 %).`;
+}
 
 const paperMargin = (mos: Assessment['mos']): string | undefined =>
   mos === null

@@ -1,0 +1,40 @@
+/**
+ * What the model may misread in all wells of a study alike: a bias that its images share (one microscope, one place), so that more wells do not average it out
+ * and controls, which it reads well, do not show it. Readings state it as a half width at their viability; an assay that is no model states none.
+ */
+import { groupBy, median } from '../statistics.ts';
+import type { CurveWell } from './data.ts';
+
+export interface SharedError {
+  /** ln µM of a dose. */
+  x: number;
+  /** Viability, relative to the vehicle: the model's bias at that dose lies within ± this with 95 %. */
+  halfWidth95: number;
+}
+
+/** Normal quantiles of two-sided 95 and 90 %: readings state the half width of 90 %, the intervals of curves are of 95 %. */
+const TO_95_PERCENT = 1.959964 / 1.644854;
+
+/** One a dose that states any, the median over its wells; by dose. */
+export const sharedErrors = (wells: readonly CurveWell[]): SharedError[] =>
+  [...groupBy(wells, ({ concentration_uM }) => concentration_uM)]
+    .flatMap(([concentration_uM, group]) => {
+      const stated = group.flatMap(({ sharedHalfWidth90 }) => sharedHalfWidth90 ?? []);
+      return concentration_uM > 0 && stated.length > 0
+        ? [{ x: Math.log(concentration_uM), halfWidth95: TO_95_PERCENT * median(stated) }]
+        : [];
+    })
+    .sort((a, b) => a.x - b.x);
+
+/**
+ * The larger one of the doses on either side: models misread most in the middle of the range, and a steep curve has its middle between two doses.
+ *
+ * @param x ln µM; beyond the doses it is that of the last of them
+ * @returns undefined where no well states any
+ */
+export function sharedErrorAt(errors: readonly SharedError[], x: number): number | undefined {
+  const before = errors.findLast((error) => error.x <= x);
+  const after = errors.find((error) => error.x > x);
+  if (!before || !after) return (before ?? after)?.halfWidth95;
+  return Math.max(before.halfWidth95, after.halfWidth95);
+}

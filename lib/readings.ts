@@ -45,9 +45,9 @@ export class Readings extends Construct {
     return this.grant(grantee, 'dynamodb:Query');
   }
 
-  /** Lets it keep an image's reading: look at the current one, write the next. */
+  /** Lets it keep images' readings: look at the current ones, write the next. */
   grantKeep(grantee: IGrantable): Grant {
-    return this.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    return this.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:PutItem');
   }
 
   private grant(grantee: IGrantable, ...actions: string[]): Grant {

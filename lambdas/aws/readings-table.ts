@@ -1,10 +1,22 @@
 /** The readings table: one current item an image, its history beside it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { ImagePlace } from '../domain/keys.ts';
 import { type Reading, readingSchema } from '../domain/reads/reading.ts';
 import { CURRENT, currentSortKey, historyPrefix, historySortKey, plateKeyOf } from '../domain/reads/reading-keys.ts';
 import { documentClient } from './dynamo-client.ts';
 import { required } from './environment.ts';
+
+/** Keys that one BatchGetItem takes. */
+const MOST_KEYS = 100;
+const WAITS_MS = [50, 100, 200, 400];
 
 /** Somebody else changed the item meanwhile: look again. */
 export class RevisionConflict extends Error {
@@ -21,16 +33,22 @@ export class ReadingsTable {
     return new ReadingsTable(documentClient(), required('READINGS_TABLE'));
   }
 
-  /** An image's current reading, as it now stands. */
-  async current(study: string, plate: string, path: string): Promise<Reading | undefined> {
-    const { Item } = await this.dynamo.send(
-      new GetCommand({
-        TableName: this.table,
-        Key: { plateKey: plateKeyOf(study, plate), sortKey: currentSortKey(path) },
-        ConsistentRead: true,
-      }),
-    );
-    return Item && readingSchema.parse(Item);
+  /**
+   * The current readings of images, as they now stand, by their S3 key; nothing for those that have none. Each image is named once.
+   *
+   * @throws when the table leaves some unanswered again and again: asking again later is safe.
+   */
+  async current(places: readonly ImagePlace[]): Promise<Map<string, Reading>> {
+    const found = new Map<string, Reading>();
+    for (let from = 0; from < places.length; from += MOST_KEYS) {
+      const Keys = places.slice(from, from + MOST_KEYS).map(({ study, plate, path }) => ({
+        plateKey: plateKeyOf(study, plate),
+        sortKey: currentSortKey(path),
+      }));
+      for (const reading of await this.batch({ [this.table]: { Keys, ConsistentRead: true } }))
+        found.set(reading.key, reading);
+    }
+    return found;
   }
 
   /**
@@ -60,6 +78,21 @@ export class ReadingsTable {
   /** An image's earlier readings, oldest first. */
   async history(study: string, plate: string, path: string): Promise<Reading[]> {
     return this.query(plateKeyOf(study, plate), historyPrefix(path));
+  }
+
+  /** A table at its limit answers a part, and names the rest. */
+  private async batch(request: NonNullable<BatchGetCommandInput['RequestItems']>): Promise<Reading[]> {
+    const readings: Reading[] = [];
+    let open = request;
+    for (const wait_ms of [...WAITS_MS, undefined]) {
+      const { Responses, UnprocessedKeys = {} } = await this.dynamo.send(new BatchGetCommand({ RequestItems: open }));
+      for (const item of Responses?.[this.table] ?? []) readings.push(readingSchema.parse(item));
+      if (Object.keys(UnprocessedKeys).length === 0) return readings;
+      open = UnprocessedKeys;
+      // Jitter, so that the functions that were left waiting together do not come back together.
+      if (wait_ms !== undefined) await pause(wait_ms * (0.5 + Math.random()));
+    }
+    throw new Error(`the table leaves readings unanswered after ${WAITS_MS.length} repetitions`);
   }
 
   private async query(plateKey: string, prefix: string): Promise<Reading[]> {

@@ -42,4 +42,11 @@ export const studyNotesKey = (study: string): string => `${studyPrefix(study)}st
 export const exclusionsKey = (study: string): string => `${studyPrefix(study)}exclusions.csv`;
 export const lockKey = (study: string): string => `${studyPrefix(study)}lock.json`;
 export const plateMapKey = (study: string, plate: string): string => `${platePrefix(study, plate)}platemap.csv`;
+/** An image by its place. */
+export interface ImagePlace {
+  study: string;
+  plate: string;
+  path: string;
+}
+
 export const imageKey = (study: string, plate: string, path: string): string => `${platePrefix(study, plate)}${path}`;

@@ -1,16 +1,8 @@
 /** One look at an image: what its reading says, what the bucket says, and what follows. */
 import type { ExportBucket, ObjectVersion } from '../aws/export-bucket.ts';
-import type { ReadingsTable } from '../aws/readings-table.ts';
-import { imageKey } from '../domain/keys.ts';
+import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reads/reading.ts';
 import { withFrameMemory } from './frame-memory.ts';
-
-/** An image by its place. */
-export interface ImagePlace {
-  study: string;
-  plate: string;
-  path: string;
-}
 
 /** The part of imaging that is used here. */
 export interface Imaging {
@@ -42,20 +34,22 @@ export interface Due {
 
 export interface LookDeps {
   bucket: Pick<ExportBucket, 'head' | 'get'>;
-  readings: Pick<ReadingsTable, 'current'>;
   imaging: Imaging;
   now: () => Date;
 }
 
-/** @returns what is due, or undefined when the reading says what the bucket holds. */
+/**
+ * @param former the image's current reading.
+ * @returns what is due, or undefined when the reading says what the bucket holds.
+ */
 export async function look(
   place: ImagePlace,
+  former: Reading | undefined,
   declaredBitDepth: number | undefined,
   deps: LookDeps,
 ): Promise<Due | undefined> {
-  const { bucket, readings, imaging } = deps;
+  const { bucket, imaging } = deps;
   const key = imageKey(place.study, place.plate, place.path);
-  const former = await readings.current(place.study, place.plate, place.path);
   // A new image needs no look before it is fetched.
   const latest = former && (await bucket.head(key));
   if (former && latest && isUpToDate(former, latest, declaredBitDepth, imaging.version)) return undefined;

@@ -2,11 +2,10 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { EndpointUnavailable } from '../aws/endpoint-unavailable.ts';
 import type { ExportBucket } from '../aws/export-bucket.ts';
 import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
-import { EXPORTS_PREFIX, type ParsedKey, parseKey } from '../domain/keys.ts';
+import { EXPORTS_PREFIX, type ImagePlace, type ParsedKey, parseKey } from '../domain/keys.ts';
 import type { SweepMessage } from '../domain/messages.ts';
 import { DeclaredBitDepths } from './declared-bit-depths.ts';
 import { keysOf } from './intake-message.ts';
-import type { ImagePlace } from './look.ts';
 import { type ReadImagesDeps, readImages } from './read-images.ts';
 
 export interface PreprocessDeps extends ReadImagesDeps {

@@ -3,11 +3,11 @@ import pLimit from 'p-limit';
 import type { Log } from '../aws/log.ts';
 import { type Answer, MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
 import { type ReadingsTable, RevisionConflict } from '../aws/readings-table.ts';
-import { imageKey } from '../domain/keys.ts';
+import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { flagDomain } from '../domain/reads/quality.ts';
 import type { Reading } from '../domain/reads/reading.ts';
 import type { DeclaredBitDepths } from './declared-bit-depths.ts';
-import { type Due, type ImagePlace, type LookDeps, look, movedOn } from './look.ts';
+import { type Due, type LookDeps, look, movedOn } from './look.ts';
 
 export interface ReadImagesDeps extends LookDeps {
   readings: Pick<ReadingsTable, 'current' | 'keep'>;
@@ -55,12 +55,15 @@ async function readOnce(
       return undefined;
     }
   };
+  // One question for all of them. Whoever writes one meanwhile is found out by its revision when this one is written.
+  const formers = deps.readings.current(places);
   const looked = await Promise.all(
     places.map((place) =>
       limit(() =>
         attempt(place, async () => {
-          const declaredBitDepth = await bitDepths.of(place.study);
-          return { place, declaredBitDepth, due: await look(place, declaredBitDepth, deps) };
+          const [known, declaredBitDepth] = await Promise.all([formers, bitDepths.of(place.study)]);
+          const due = await look(place, known.get(keyOf(place)), declaredBitDepth, deps);
+          return { place, declaredBitDepth, due };
         }),
       ),
     ),

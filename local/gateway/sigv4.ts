@@ -129,9 +129,19 @@ function canonicalQuery(url: RequestTarget): string {
     .join('&');
 }
 
+/** Keys that were derived: four digests each, for what is the same all day. */
+const signingKeys = new Map<string, Buffer>();
+const MOST_SIGNING_KEYS = 100;
+
 function signingKey(secret: string, scope: string): Buffer {
+  const name = `${scope} ${secret}`;
+  const known = signingKeys.get(name);
+  if (known) return known;
   const [date = '', region = '', service = '', end = ''] = scope.split('/');
-  return [region, service, end].reduce((key, part) => hmac(key, part), hmac(`AWS4${secret}`, date));
+  const key = [region, service, end].reduce((one, part) => hmac(one, part), hmac(`AWS4${secret}`, date));
+  if (signingKeys.size >= MOST_SIGNING_KEYS) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {

@@ -91,11 +91,12 @@ export class StreamSource {
 
   private async gather(): Promise<StreamRecord[]> {
     const { tableName, batchSize, windowSeconds } = this.settings;
-    let records = await this.dynamo.readStream(tableName, this.place, batchSize);
+    const records = await this.dynamo.readStream(tableName, this.place, batchSize);
     const until = Date.now() + this.clock.scaled(windowSeconds * 1000);
     while (records.length > 0 && records.length < batchSize && Date.now() < until && !this.stopped) {
       await Promise.race([this.dynamo.waitForStream(tableName, until - Date.now()), this.stopping()]);
-      records = await this.dynamo.readStream(tableName, this.place, batchSize);
+      const last = records.at(-1)?.sequenceNumber;
+      records.push(...(await this.dynamo.readStream(tableName, last, batchSize - records.length)));
     }
     return records;
   }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ServiceError } from '../http.ts';
 import type { RequestTarget } from '../request-target.ts';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, newChecksum } from './checksums.ts';
 import { withoutChunks } from './chunked.ts';
-
-/** Bytes that are gathered before they are written: one write for most images. */
-const WRITE_BYTES = 4 * 1024 * 1024;
+import { FileWriter } from './direct-file.ts';
 
 export interface ReceivedBody {
   size: number;
@@ -25,25 +23,16 @@ export async function receiveBody(request: IncomingMessage, url: RequestTarget, 
   const sha256 = signedHash === undefined ? undefined : createHash('sha256');
   const md5 = createHash('md5');
   let size = 0;
-  const out = await open(file, 'w');
+  const out = new FileWriter(file);
   try {
-    let gathered: Buffer[] = [];
-    let gatheredBytes = 0;
-    const flush = async () => {
-      if (gathered.length > 0) await out.writev(gathered);
-      gathered = [];
-      gatheredBytes = 0;
-    };
     for await (const part of contentOf(request, trailers)) {
       size += part.length;
       md5.update(part);
       checksum?.update(part);
       sha256?.update(part);
-      gathered.push(part);
-      gatheredBytes += part.length;
-      if (gatheredBytes >= WRITE_BYTES) await flush();
+      await out.write(part);
     }
-    await flush();
+    await out.end();
     const decodedLength = headers['x-amz-decoded-content-length'];
     if (decodedLength !== undefined && Number(decodedLength) !== size) {
       throw new ServiceError('IncompleteBody', 'You did not provide the number of bytes specified by the headers.');
@@ -66,11 +55,10 @@ export async function receiveBody(request: IncomingMessage, url: RequestTarget, 
     }
     return { size, md5: digest, checksum: algorithm && value ? { algorithm, value } : undefined };
   } catch (error) {
-    await out.close();
     await rm(file, { force: true });
     throw error;
   } finally {
-    await out.close().catch(() => {});
+    await out.close();
   }
 }
 

@@ -1,27 +1,24 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { blockStart, openFor } from './direct-file.ts';
+import { giveBack, takePiece } from './page-memory.ts';
 
-const BUFFER_BYTES = 1024 * 1024;
-const MOST_SPARES = 4;
-const spares: Buffer[] = [];
-
-/**
- * Sends a file's bytes from `start` to `end` as the body of a response. Its buffers are used again: fresh ones cost more
- * CPU (page faults, garbage collection) than reading and sending do.
- */
+/** Sends a file's bytes from `start` to `end` as the body of a response. */
 export async function sendFile(file: string, start: number, end: number, response: ServerResponse): Promise<void> {
-  const handle = await open(file, 'r');
-  const buffer = spares.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  const handle = await openFor(end + 1 - start, file, constants.O_RDONLY);
+  const piece = takePiece();
   try {
     for (let at = start; at <= end; ) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(BUFFER_BYTES, end + 1 - at), at);
-      if (bytesRead === 0) throw new Error(`${file} ends before byte ${end}`);
-      await written(response, buffer.subarray(0, bytesRead));
-      at += bytesRead;
+      const from = blockStart(at);
+      const { bytesRead } = await handle.read(piece, 0, piece.length, from);
+      const until = Math.min(from + bytesRead, end + 1);
+      if (until <= at) throw new Error(`${file} ends before byte ${end}`);
+      await written(response, piece.subarray(at - from, until - from));
+      at = until;
     }
     response.end();
-    // Only now has the system taken every byte; after a failure the buffer may still be on its way.
-    if (spares.length < MOST_SPARES) spares.push(buffer);
+    // Only now has the system taken every byte; after a failure the piece may still be on its way.
+    giveBack(piece);
   } finally {
     await handle.close();
   }

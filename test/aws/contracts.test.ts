@@ -151,8 +151,17 @@ describe.each(Object.keys(readingsDrivers))('the readings table (%s)', (driver) 
   it('keeps a reading as it is', async () => {
     const table = open();
     await table.keep(reading('P1', 'day7/ä b.png'), undefined);
-    expect(await table.current('contract', 'P1', 'day7/ä b.png')).toEqual(reading('P1', 'day7/ä b.png'));
-    expect(await table.current('contract', 'P1', 'other.png')).toBeUndefined();
+    const places = ['day7/ä b.png', 'other.png'].map((path) => ({ study: 'contract', plate: 'P1', path }));
+    const kept = reading('P1', 'day7/ä b.png');
+    expect(await table.current(places)).toEqual(new Map([[kept.key, kept]]));
+  });
+
+  it('answers more current readings at once than one request holds, of several plates', async () => {
+    const table = open();
+    const kept = Array.from({ length: 130 }, (_, index) => reading(`P5${index % 3}`, `${index}.png`));
+    for (const one of kept) await table.keep(one, undefined);
+    expect(await table.current(kept)).toEqual(new Map(kept.map((one) => [one.key, one])));
+    expect(await table.current([])).toEqual(new Map());
   });
 
   it('keeps a next revision beside the history of the former', async () => {
@@ -160,7 +169,8 @@ describe.each(Object.keys(readingsDrivers))('the readings table (%s)', (driver) 
     const [first, second] = [reading('P2', 'a.png'), reading('P2', 'a.png', { revision: 2, viability: 0.5 })];
     await table.keep(first, undefined);
     await table.keep(second, first);
-    expect(await table.current('contract', 'P2', 'a.png')).toEqual(second);
+    const place = { study: 'contract', plate: 'P2', path: 'a.png' };
+    expect(await table.current([place])).toEqual(new Map([[second.key, second]]));
     expect(await table.history('contract', 'P2', 'a.png')).toEqual([first]);
     expect(await table.ofPlate('contract', 'P2')).toEqual([second]);
   });

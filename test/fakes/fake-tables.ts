@@ -1,5 +1,6 @@
 import { type ReadingsTable, RevisionConflict } from '../../lambdas/aws/readings-table.ts';
 import type { ScoreHead, ScoreItem, ScoresTable } from '../../lambdas/aws/scores-table.ts';
+import { type ImagePlace, imageKey } from '../../lambdas/domain/keys.ts';
 import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 
 /** The readings table in memory. */
@@ -14,8 +15,14 @@ export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'o
     this.items.set(reading.key, reading);
   }
 
-  async current(study: string, plate: string, path: string): Promise<Reading | undefined> {
-    return this.items.get(`exports/${study}/${plate}/${path}`);
+  async current(places: readonly ImagePlace[]): Promise<Map<string, Reading>> {
+    const keys = places.map(({ study, plate, path }) => imageKey(study, plate, path));
+    return new Map(
+      keys.flatMap((key): [string, Reading][] => {
+        const reading = this.items.get(key);
+        return reading ? [[key, reading]] : [];
+      }),
+    );
   }
 
   async keep(next: Reading, former: Reading | undefined): Promise<void> {

@@ -1,0 +1,20 @@
+/**
+ * Memory that begins at a page, as reading and writing past the system's cache demands; of what JavaScript can allocate only
+ * WebAssembly's does. Pieces are used again: fresh ones cost more CPU (page faults, garbage collection) than what is done with them.
+ */
+
+/** As much of it as is used here; the types of Node name it without its values. */
+declare const WebAssembly: { Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer } };
+
+const PIECE_BYTES = 1024 * 1024;
+const WASM_PAGE_BYTES = 65_536;
+const MOST_SPARES = 8;
+const spares: Buffer[] = [];
+
+export const takePiece = (): Buffer =>
+  spares.pop() ?? Buffer.from(new WebAssembly.Memory({ initial: PIECE_BYTES / WASM_PAGE_BYTES }).buffer);
+
+/** Only when nothing reads or writes it any more. */
+export function giveBack(piece: Buffer): void {
+  if (spares.length < MOST_SPARES) spares.push(piece);
+}

@@ -113,7 +113,7 @@ function printOutcome(results: StudyResults, summary: DemoSummary, out: string):
     `IC50 within 2 × of the truth, of ${of} drugs whose true IC50 was tested: ${supported} by the supported curve, ${paper} by the paper’s fit.`,
   );
   print(
-    `95 % intervals that hold the truth: ${inInterval} of ${of}. They carry the scatter of wells and controls, not what the model misreads in all of them.`,
+    `95 % intervals that hold the truth: ${inInterval} of ${of}. They carry the scatter of wells and controls and what the model may misread in all wells alike, not what it misreads in one compound alone.`,
   );
   print(
     `Viability against the truth, unseen microscope: R² ${summary.r2.toFixed(3)}, mean absolute error ${summary.mae.toFixed(3)}.`,

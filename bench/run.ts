@@ -1,4 +1,5 @@
 /** `npm run bench`: speed and memory, printed with the peer where there is one. Nothing here is asserted by a test. */
+import '../cli/quiet-sdk.mjs';
 import { cpus } from 'node:os';
 import { benchCurves, benchUnreached } from './curves.ts';
 import { benchDecode } from './decode.ts';

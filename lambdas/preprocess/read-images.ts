@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { Log } from '../aws/log.ts';
 import { type Answer, MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
 import { type ReadingsTable, RevisionConflict } from '../aws/readings-table.ts';
+import { UnreadableReading } from '../aws/unreadable-reading.ts';
 import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { flagDomain } from '../domain/reads/quality.ts';
 import type { ModelIdentity, Reading } from '../domain/reads/reading.ts';
@@ -67,8 +68,10 @@ async function readOnce(
       limit(() =>
         attempt(place, async () => {
           const [known, declaredBitDepth] = await Promise.all([formers, bitDepths.of(place.study)]);
+          const former = known.get(keyOf(place));
+          if (former instanceof UnreadableReading) throw former;
           const wanted = { declaredBitDepth, model: models.get(keyOf(place)) };
-          const due = await look(place, known.get(keyOf(place)), wanted, deps);
+          const due = await look(place, former, wanted, deps);
           return { place, declaredBitDepth, due };
         }),
       ),

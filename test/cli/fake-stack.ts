@@ -88,7 +88,9 @@ function announce({ options }: Aws, outputs: Record<string, string>): void {
   });
 }
 
-export async function fakeApi(answers: Answers): Promise<{ url: string; calls: IncomingHttpHeaders[] }> {
+export async function fakeApi(
+  answers: Answers,
+): Promise<{ url: string; calls: IncomingHttpHeaders[]; stop(): Promise<void> }> {
   const calls: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     calls.push(request.headers);
@@ -97,11 +99,14 @@ export async function fakeApi(answers: Answers): Promise<{ url: string; calls: I
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+  onTestFinished(stop);
+  return { url, calls, stop };
 }
 
 /** What the API answers of a study that has these plates and no score. */

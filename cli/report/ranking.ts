@@ -28,7 +28,7 @@ function marginBar({ margin, marginOfWells: wells }: ReportCompound, colour: str
     ...(opensLeft ? [line(9, 9, x(mos), 9, 'stem')] : []),
   ];
   const fill = relation === '=' ? colour : '#fff';
-  const mark = `<circle cx="${x(mos).toFixed(1)}" cy="9" r="3" fill="${fill}" stroke="${colour}" stroke-width="1.5"/>`;
+  const mark = `<circle cx="${x(mos).toFixed(1)}" cy="9" r="${hasInterval ? 2.2 : 3.5}" fill="${fill}" stroke="${colour}" stroke-width="1.5"/>`;
   const bars = hasInterval
     ? intervalBar(
         barEnds(low, high, AXIS, scale),

@@ -84,9 +84,13 @@ async function outOfDate(
 }
 
 /** Which version of preprocessing is deployed only the sweep knows. */
-const readAgainLine = (images: number, { model: { name, version, variant, sha256 } }: OutOfDate): string =>
-  `Up to ${images} images, counted by this checkout’s version of preprocessing (${PREPROCESSING_VERSION}), are read again by today’s model: ` +
-  `${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 12)}….`;
+function readAgainLine(images: number, { model: { name, version, variant, sha256 } }: OutOfDate): string {
+  const counted = `counted by this checkout’s version of preprocessing (${PREPROCESSING_VERSION})`;
+  const today = `today’s model: ${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 12)}…`;
+  return images === 0
+    ? `No image is out of date, ${counted} and ${today}.`
+    : `Up to ${images} images, ${counted}, are read again by ${today}.`;
+}
 
 async function sweep({ aws, output }: Connection, message: SweepMessage): Promise<void> {
   await new SQSClient(aws).send(

@@ -81,7 +81,7 @@ const REMEDIES: Readonly<Record<number, string>> = {
   400: 'Mend the option that the message names; `nvir COMMAND --help` describes them.',
   401: 'The API takes tokens of its issuer (it was deployed with jwtIssuer): export NVIR_TOKEN, then a token that is still valid.',
   403: 'Use credentials that may call execute-api:Invoke on this API. NVIR_TOKEN is for a stack that was deployed with jwtIssuer; unset it for others.',
-  404: 'List the studies with `nvir status`; names are those of the folders below exports/.',
+  404: '`nvir status` lists the studies, `nvir dili STUDY` the compounds of one; studies and plates are the folders below exports/.',
 };
 
 function apiError(status: number, path: string, body: string): Error {

@@ -1,5 +1,7 @@
 /** The `nvir` command: one file a subcommand, wired here. */
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import { analyseCommand } from './commands/analyse.ts';
 import { bridgeCommand } from './commands/bridge.ts';
 import { datasetCommand } from './commands/dataset.ts';
@@ -18,16 +20,21 @@ import { retryCommand } from './commands/retry.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { smokeCommand } from './commands/smoke.ts';
 import { statusCommand } from './commands/status.ts';
-import { note, UserError } from './console.ts';
+import { note } from './console.ts';
+import { userErrorOf } from './user-error-of.ts';
+
+const require = createRequire(import.meta.url);
+const packageSchema = z.object({ version: z.string() });
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 the work met failures (they are listed), 2 bad usage or input.`;
+Exit codes: 0 done, 1 the work met failures (they are listed), 2 bad usage or input, or a cloud that cannot be reached.`;
 
 export function program(): Command {
   return new Command('nvir')
     .description(
       'Viability of liver spheroids from bright-field images, and what it says about drug-induced liver injury.',
     )
+    .version(packageSchema.parse(require('../package.json')).version)
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(nvir --help lists the commands)')
     .addCommand(demoCommand())
@@ -62,8 +69,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UserError) {
-      note(`nvir: ${error.message}\n      ${error.remedy}`);
+    const mendable = userErrorOf(error);
+    if (mendable) {
+      note(`nvir: ${mendable.message}\n      ${mendable.remedy}`);
       return 2;
     }
     note(`nvir: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -8,7 +8,8 @@ import { INPUT_SIDE } from '../lambdas/imaging/index.ts';
 import { CALIBRATED_OUTPUTS } from '../local/sagemaker/model.ts';
 import { UserError } from './console.ts';
 
-const FOLDER = resolve(import.meta.dirname, '..', 'model-container', 'model');
+/** Folder of the shipped model.json and its files. */
+export const SHIPPED_MODEL = resolve(import.meta.dirname, '..', 'model-container', 'model');
 
 const identitySchema = z.object({
   name: z.string(),
@@ -34,7 +35,7 @@ export interface ModelReading {
 }
 
 /** @param folder of another model.json and its files. @throws UserError when the model files are not there. */
-export async function loadShippedModel(folder = FOLDER): Promise<ShippedModel> {
+export async function loadShippedModel(folder = SHIPPED_MODEL): Promise<ShippedModel> {
   const description = resolve(folder, 'model.json');
   if (!existsSync(description))
     throw new UserError(

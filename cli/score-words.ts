@@ -35,10 +35,18 @@ export function supportedMargin({
   return `${sign}${figure(margin.mos)}${interval(margin.low, margin.high)}`;
 }
 
+/** What wells and controls alone leave of the IC50, where its interval holds an error of the model too: `8.4 to 17.3`. */
+export function ofWellsAlone({ supported }: WithCurve): string {
+  const wells = supported?.losses.find(({ level }) => level === 50)?.parts?.wells;
+  if (!wells) return '–';
+  return wells.low_uM === null && wells.high_uM === null ? 'open' : bothEnds(wells.low_uM, wells.high_uM);
+}
+
+const bothEnds = (low: number | null, high: number | null): string =>
+  `${low === null ? '?' : figure(low)} to ${high === null ? '?' : figure(high)}`;
+
 const interval = (low: number | null, high: number | null): string =>
-  low === null && high === null
-    ? ''
-    : ` (${low === null ? '?' : figure(low)} to ${high === null ? '?' : figure(high)})`;
+  low === null && high === null ? '' : ` (${bothEnds(low, high)})`;
 
 /** Wells that a result rests on: `12`, `10 (2 left out)`. */
 export const wellCount = ({ wells }: { wells?: CompoundScore['wells'] | undefined }): string =>

@@ -32,3 +32,29 @@ export function misread(
     return { ...well, viability, sharedHalfWidth90: HALF_WIDTH_90 * sdAt(viability) };
   });
 }
+
+/**
+ * As a model misreads that states half widths for viabilities evenly from 0 to 1: one draw moves all wells of the study, and each states the half width
+ * at the viability that it is read to have.
+ */
+export function misreadAsStated(
+  wells: readonly CurveWell[],
+  truth: CurveTruth,
+  halfWidths90: readonly number[],
+  random: Random,
+): CurveWell[] {
+  if (halfWidths90.length === 0) return [...wells];
+  const draw = normal(random) / HALF_WIDTH_90;
+  return wells.map((well) => {
+    if (well.concentration_uM === 0) return well;
+    const viability = well.viability + draw * sharedHalfWidth90At(halfWidths90, levelAt(truth, well.concentration_uM));
+    return { ...well, viability, sharedHalfWidth90: sharedHalfWidth90At(halfWidths90, viability) };
+  });
+}
+
+/** Linear between half widths for viabilities evenly from 0 to 1; those at the ends beyond them. 0 where there are none. */
+export function sharedHalfWidth90At(halfWidths90: readonly number[], viability: number): number {
+  const place = Math.min(1, Math.max(0, viability)) * Math.max(0, halfWidths90.length - 1);
+  const [below = 0, above = below] = halfWidths90.slice(Math.floor(place));
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -3,6 +3,7 @@ import { type Judged, judge } from '../lambdas/domain/planning/call.ts';
 import { dosesOf, type ScreenDesign } from '../lambdas/domain/planning/design.ts';
 import { type Outcome, outcomeOf } from '../lambdas/domain/planning/outcome.ts';
 import { type CurveTruth, plateOfCurve, USUAL_DESIGN } from './curve-plate.ts';
+import { misreadAsStated } from './misread.ts';
 import { seededRandom, seedOf } from './random.ts';
 
 export interface SimulatedPlan {
@@ -25,7 +26,7 @@ export function simulatePlan(
     const middle_uM = mos === 'none' ? Number.POSITIVE_INFINITY : mos * design.cmax_uM;
     const truth: CurveTruth = { upper: 1, lower: 0, middle_uM, hill };
     const compounds = Array.from({ length: runs }, (_, run) => {
-      const compound = simulateCompound(design, truth, seedOf(seed, mos, run));
+      const compound = simulateCompound(design, truth, [seed, mos, run]);
       onRun();
       return compound;
     });
@@ -33,10 +34,12 @@ export function simulatePlan(
   });
 }
 
-function simulateCompound(design: ScreenDesign, truth: CurveTruth, seed: number): Judged {
-  const { plates, replicates, vehicleWells, controlCv, cmax_uM } = design;
-  const random = seededRandom(seed);
+function simulateCompound(design: ScreenDesign, truth: CurveTruth, seed: readonly (number | string)[]): Judged {
+  const { plates, replicates, vehicleWells, controlCv, cmax_uM, sharedHalfWidths90 } = design;
+  const random = seededRandom(seedOf(...seed));
   const plate = { ...USUAL_DESIGN, doses_uM: dosesOf(design), replicates, vehicleWells, controlCv };
   const wells = Array.from({ length: plates }, (_, i) => plateOfCurve(truth, plate, random, `plate ${i + 1}`)).flat();
-  return judge(wells, cmax_uM);
+  // A chance of its own: designs of other wells are read by the same model.
+  const ofModel = seededRandom(seedOf(...seed, 'model'));
+  return judge(misreadAsStated(wells, truth, sharedHalfWidths90, ofModel), cmax_uM);
 }

@@ -6,7 +6,7 @@ import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, figureFrom, print, printJson, table } from '../console.ts';
-import { aucLines, bounded, supportedIc50, supportedMargin, wellCount } from '../score-words.ts';
+import { aucLines, bounded, ofWellsAlone, supportedIc50, supportedMargin, wellCount } from '../score-words.ts';
 
 type Ranking = z.infer<typeof rankingAnswer>;
 type Ranked = Ranking['compounds'][number];
@@ -41,6 +41,7 @@ export function printRanking(
     print(`${ranking.study}: unknown, because ${ranking.unknown ?? 'no day has a ranking yet'}.`);
     return;
   }
+  const hasParts = ranking.compounds.some((row) => ofWellsAlone(row) !== '–');
   const hasTruth = ranking.compounds.some((row) => trueIc50(row.compound) !== undefined);
   print(
     `${ranking.study}, day ${ranking.day}${ranking.simulated ? ', SIMULATED IMAGES' : ''}${ranking.provisional ? ', provisional: plate reads are not complete' : ''}`,
@@ -51,6 +52,7 @@ export function printRanking(
         { title: 'compound', value: (row) => row.compound },
         { title: 'n', value: wellCount },
         { title: 'IC50 (95 %), µM', value: supportedIc50 },
+        ...(hasParts ? [{ title: 'of wells alone', value: (row: Ranked) => ofWellsAlone(row) }] : []),
         ...(hasTruth
           ? [
               {
@@ -71,6 +73,10 @@ export function printRanking(
     ),
   );
   print('  n: wells of the compound that count.');
+  if (hasParts)
+    print(
+      '  of wells alone: what the scatter of wells and controls leaves of the IC50. The rest is what the model may misread in all wells alike: more wells do not narrow it.',
+    );
   print('  MOS: IC50 / Cmax, with the interval of the curve; "or" counts the published range of Cmax too.');
   if (ranking.compounds.some(({ verdict }) => verdict.method === 'nvir'))
     print('  Verdicts rest on the paper’s fit, as study.json says (method: "nvir").');

@@ -6,6 +6,7 @@ import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, print, printJson, table, UserError } from '../console.ts';
+import { ofWellsAlone } from '../score-words.ts';
 
 type Answer = z.infer<typeof compoundAnswer>;
 type Day = Answer['days'][number];
@@ -47,10 +48,20 @@ function chosenDay({ study, compound, unknown, days }: Answer, asked: number | u
   );
 }
 
-function printStory({ study, simulated, course }: Answer, { compound, day, story = [], provenance }: Day): void {
+function printStory(
+  { study, simulated, course }: Answer,
+  { compound, day, supported, story = [], provenance }: Day,
+): void {
   print(`${study}, ${compound}, day ${day}${simulated ? ', SIMULATED IMAGES' : ''}`);
   print();
-  for (const line of story) print(line);
+  const [statement, ...rest] = story;
+  if (statement !== undefined) print(statement);
+  const wells = ofWellsAlone({ supported });
+  if (wells !== '–')
+    print(
+      `Wells and controls alone would leave the IC50 ${wells} µM: more wells narrow that, and not what the model misreads in all wells alike.`,
+    );
+  for (const line of rest) print(line);
   if (course?.delayed) print(`Over the days: ${course.delayed.finding}.`);
   if (course) print(`Onset: ${course.onset.day === null ? '' : `day ${course.onset.day}, `}${course.onset.note}.`);
   if (!provenance) return;

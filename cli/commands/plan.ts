@@ -10,9 +10,11 @@ import {
 } from '../../lambdas/domain/planning/design.ts';
 import { type Outcome, type Overall, overallOf } from '../../lambdas/domain/planning/outcome.ts';
 import { type Advice, adviceOn, type Compared, variantsOf } from '../../lambdas/domain/planning/variants.ts';
+import { sharedHalfWidth90At } from '../../simulation/misread.ts';
 import { type SimulatedPlan, simulatePlan } from '../../simulation/plan.ts';
 import { numberOf, wholeNumber } from '../arguments.ts';
 import { figure, print, printJson, progress, table, UserError } from '../console.ts';
+import { sharedHalfWidths90 } from '../model-error.ts';
 
 interface PlanOptions {
   format: number;
@@ -25,6 +27,8 @@ interface PlanOptions {
   other: number;
   plates: number;
   cv: number;
+  modelError?: number;
+  model?: string;
   cmax?: number;
   mos: number[];
   hill: number;
@@ -41,6 +45,12 @@ function margins(text: string): number[] {
   if (values.some((value) => !Number.isFinite(value) || value <= 0))
     throw new InvalidArgumentError('give margins of safety as 10,25,50.');
   return values;
+}
+
+function halfWidth(text: string): number {
+  const value = numberOf('a half width of viability, such as 0.15')(text);
+  if (value >= 1) throw new InvalidArgumentError('give a half width of viability below 1, such as 0.15.');
+  return value;
 }
 
 /** @returns a parser of numbers above zero. */
@@ -78,6 +88,12 @@ export function planCommand(): Command {
       positive('a percentage above 0'),
       14,
     )
+    .option(
+      '--model-error <half-width>',
+      'what the model that reads the images may misread in all wells of a study alike: 90 % half width at a viability of one half (default: as the model states); 0 for a plate that is measured by ATP',
+      halfWidth,
+    )
+    .option('--model <dir>', 'folder of model.json: what will read the images (default: the shipped model)')
     .option('--mos <list>', 'true margins of safety to simulate', margins, [10, 25, 50])
     .option('--hill <n>', 'steepness of the simulated curves', positive('a number above 0'), 1.5)
     .option('--runs <n>', 'simulated compounds for each margin and layout', wholeNumber(20, 10_000), 200)
@@ -127,8 +143,23 @@ function designOf(options: PlanOptions): ScreenDesign {
     plates,
     controlCv: cv / 100,
     cmax_uM: cmax ?? top / USUAL_REACH,
+    sharedHalfWidths90: sharedHalfWidths90Of(options),
   };
   return { ...design, compounds: options.compounds ?? Math.max(1, compoundsThatFit(design)) };
+}
+
+/** A given half width has the proportions of the model's own over the range. */
+function sharedHalfWidths90Of({ model, modelError }: PlanOptions): number[] {
+  if (modelError === 0) return [];
+  const stated = sharedHalfWidths90(model);
+  const atHalf = sharedHalfWidth90At(stated, 0.5);
+  if (modelError === undefined) return stated;
+  if (!(atHalf > 0))
+    throw new UserError(
+      'this model states no error that wells share, so there are no proportions for --model-error',
+      'Leave --model out: then those of the shipped model serve.',
+    );
+  return stated.map((halfWidth90) => (halfWidth90 * modelError) / atHalf);
 }
 
 function simulated(design: ScreenDesign, plan: SimulatedPlan): { outcomes: Outcome[]; compared: Compared[] } {
@@ -159,12 +190,13 @@ function printPlan(
   advice: Advice | undefined,
 ): void {
   const { format, compounds, doses, replicates, vehicleWells, plates, controlCv, cmax_uM, highest_uM } = design;
+  const isRead = design.sharedHalfWidths90.length > 0;
   const [lowest = 0] = dosesOf(design);
   print(
     `${compounds} compound${compounds === 1 ? '' : 's'} × ${doses} doses × ${replicates} replicates and ${vehicleWells} vehicle wells: ${wellsUsed(design)} of ${format} wells, on ${plates} plate${plates === 1 ? '' : 's'}`,
   );
   print(
-    `Doses from ${figure(lowest)} to ${figure(highest_uM)} µM, up to ${figure(highest_uM / cmax_uM)} × Cmax (${figure(cmax_uM)} µM); control CV ${percent(controlCv)}; ${runs} SIMULATED compounds a row, Hill ${figure(hill)}, seed ${seed}\n`,
+    `Doses from ${figure(lowest)} to ${figure(highest_uM)} µM, up to ${figure(highest_uM / cmax_uM)} × Cmax (${figure(cmax_uM)} µM); control CV ${percent(controlCv)}${isRead ? `, model error ± ${figure(sharedHalfWidth90At(design.sharedHalfWidths90, 0.5), 2)} (90 %, at one half)` : ''}; ${runs} SIMULATED compounds a row, Hill ${figure(hill)}, seed ${seed}\n`,
   );
   print(
     table<Outcome>(
@@ -176,6 +208,15 @@ function printPlan(
           value: ({ mos, intervalFold }) => (mos === 'none' ? '–' : foldOf(intervalFold)),
           align: 'right',
         },
+        ...(isRead
+          ? [
+              {
+                title: 'of wells alone',
+                value: ({ mos, intervalFoldOfWells }: Outcome) => (mos === 'none' ? '–' : foldOf(intervalFoldOfWells)),
+                align: 'right' as const,
+              },
+            ]
+          : []),
         { title: 'open', value: ({ mos, open }) => (mos === 'none' ? '–' : percent(open)), align: 'right' },
         ...CALLS.map((call) => ({
           title: call,
@@ -209,10 +250,13 @@ function printPlan(
       [undefined, ...compared],
     )}`,
   );
-  print(
-    '\nWhat is simulated is noise of wells and of their controls: not donors, not edge effects, not an image model’s own error.',
-  );
+  print(`\n${limits(isRead)}`);
 }
+
+const limits = (isRead: boolean): string =>
+  isRead
+    ? 'What is simulated is noise of wells and of their controls, and what the image model may misread in all wells alike, which no more wells average out: not donors, not edge effects, not what it misreads in one compound alone.'
+    : 'What is simulated is noise of wells and of their controls: not donors, not edge effects, not an image model’s own error.';
 
 function sentence(overall: Overall, compared: readonly Compared[], advice: Advice | undefined): string {
   const width =

@@ -53,7 +53,17 @@ export async function reportData(
       const ic50 = supportedIc50(row);
       const onset = onsetWords(answer?.course?.onset, ranking.days);
       const delayed = answer?.course?.delayed?.finding ?? null;
-      const said = { n: wellCount(row), ic50, margin, trueIc50_uM, cmax_uM, verdict, couldAlsoBe };
+      const ofWells = row.supported && marginOfWells(row.supported.losses, cmax_uM);
+      const said = {
+        n: wellCount(row),
+        ic50,
+        margin,
+        marginOfWells: ofWells,
+        trueIc50_uM,
+        cmax_uM,
+        verdict,
+        couldAlsoBe,
+      };
       return [{ compound, curves, onset, delayed, ...said, dili: dili.label }];
     }),
     accuracy: { r2: summary.r2, mae: summary.mae, pairs: accuracyPairs(results, truth) },
@@ -72,7 +82,19 @@ export async function reportData(
 
 function half(losses: Supported['losses']): NonNullable<ReportCurve['supported']>['ic50'] {
   const loss = losses.find(({ level }) => level === 50);
-  return { uM: loss?.concentration_uM ?? null, low_uM: loss?.low_uM ?? null, high_uM: loss?.high_uM ?? null };
+  return {
+    uM: loss?.concentration_uM ?? null,
+    low_uM: loss?.low_uM ?? null,
+    high_uM: loss?.high_uM ?? null,
+    wells: loss?.parts?.wells ?? null,
+  };
+}
+
+function marginOfWells(losses: Supported['losses'], cmax_uM: number | null): ReportCompound['marginOfWells'] {
+  const { wells } = half(losses);
+  if (!wells || cmax_uM === null) return null;
+  const over = (end_uM: number | null): number | null => (end_uM === null ? null : end_uM / cmax_uM);
+  return { low: over(wells.low_uM), high: over(wells.high_uM) };
 }
 
 function reportPlate({ plate, map, reads, readings }: PlateResult): ReportPlate {

@@ -28,7 +28,13 @@ export interface ReportCurve {
   /** The curve that the wells support, with its IC50 where it is reached; null when there is none. */
   supported: {
     curve: SupportedCurve['curve'];
-    ic50: { uM: number | null; low_uM: number | null; high_uM: number | null };
+    ic50: {
+      uM: number | null;
+      low_uM: number | null;
+      high_uM: number | null;
+      /** What wells and controls alone leave, where the interval holds an error of the model too. */
+      wells: { low_uM: number | null; high_uM: number | null } | null;
+    };
   } | null;
   /** The paper's raw fit, before censoring; null when there is none. */
   fit: { ic50_uM: number; hill: number } | null;
@@ -46,6 +52,8 @@ export interface ReportCompound {
   /** On the ranking's day, in words: `12.1 (8.4 to 17.3)`, `> 412`. */
   ic50: string;
   margin: Pick<Margin, 'mos' | 'relation' | 'low' | 'high'> | null;
+  /** What wells and controls alone leave of the margin, where its interval holds an error of the model too. */
+  marginOfWells: { low: number | null; high: number | null } | null;
   trueIc50_uM: number;
   cmax_uM: number | null;
   verdict: string;

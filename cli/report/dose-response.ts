@@ -2,6 +2,7 @@
 import { supportedViability } from '../../lambdas/domain/supported/curve.ts';
 import { dayColour } from './colour.ts';
 import type { ReportCompound, ReportCurve } from './data.ts';
+import { barEnds, intervalBar } from './interval.ts';
 import { decades, dot, line, linearScale, logScale, path, svg, text, tickLabel } from './svg.ts';
 
 const WIDTH = 244;
@@ -12,6 +13,8 @@ const TOP = 26;
 const BOTTOM = HEIGHT - 30;
 const TOP_VIABILITY = 1.3;
 const STEPS = 60;
+/** Pixels between the intervals of two days. */
+const DAY_STEP = 8;
 
 export function doseResponsePanel(compound: ReportCompound, days: readonly number[]): string {
   const tested = compound.curves.flatMap((curve) => curve.points.map((point) => point.concentration_uM));
@@ -48,7 +51,8 @@ export function doseResponsePanel(compound: ReportCompound, days: readonly numbe
         `day ${curve.day}, ${p.concentration_uM} µM: ${p.viability.toFixed(2)}`,
       ),
     );
-    const lines = curvesOf(curve, [Math.min(...tested), Math.max(...tested)], x, y, colour);
+    const down = DAY_STEP * (days.indexOf(curve.day) - (days.length - 1) / 2);
+    const lines = curvesOf(curve, [Math.min(...tested), Math.max(...tested)], x, y, colour, down);
     return lines + points.join('');
   });
   return svg(
@@ -67,13 +71,18 @@ export function doseResponsePanel(compound: ReportCompound, days: readonly numbe
   );
 }
 
-/** The paper's fit thin and dotted, the supported curve over it, and the interval of its IC50 as a bar at one half. */
+/**
+ * The paper's fit thin and dotted, the supported curve over it, and the interval of its IC50 at one half.
+ *
+ * @param down pixels by which the interval lies below one half, so that those of several days are told apart
+ */
 function curvesOf(
   { fit, supported }: ReportCurve,
   [from, to]: readonly [number, number],
   x: (c: number) => number,
   y: (v: number) => number,
   colour: string,
+  down: number,
 ): string {
   const drawn = (viability: (concentration_uM: number) => number, className: string): string => {
     const points = Array.from({ length: STEPS + 1 }, (_, i): [number, number] => {
@@ -84,18 +93,9 @@ function curvesOf(
   };
   const paper = fit ? drawn((c) => 1 / (1 + (c / fit.ic50_uM) ** fit.hill), 'paper') : '';
   if (!supported) return paper;
-  const { uM, low_uM, high_uM } = supported.ic50;
-  const within = (value: number): number => x(Math.min(to, Math.max(from, value)));
-  const bar =
-    uM === null
-      ? ''
-      : path(
-          [
-            [within(low_uM ?? from), y(0.5)],
-            [within(high_uM ?? to), y(0.5)],
-          ],
-          'interval',
-          colour,
-        );
-  return paper + drawn((c) => supportedViability(supported, c), 'curve') + bar;
+  const { uM, low_uM, high_uM, wells } = supported.ic50;
+  const ends = (low: number | null, high: number | null) => barEnds(low, high, [from, to], x);
+  const ofWells = wells ? ends(wells.low_uM, wells.high_uM) : undefined;
+  const interval = uM === null ? '' : intervalBar(ends(low_uM, high_uM), ofWells, y(0.5) + down, colour);
+  return paper + drawn((c) => supportedViability(supported, c), 'curve') + interval;
 }

@@ -28,7 +28,7 @@ figcaption b { color: var(--ink); }
 svg text { font: 11px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: var(--ink); }
 svg .title { font-weight: 600; font-size: 12px; } svg .tick { fill: var(--soft); font-size: 9.5px; } svg .tiny { font-size: 7px; }
 svg .grid { stroke: #eeeef1; } svg .half { stroke: #bdbdc4; stroke-dasharray: 3 3; } svg .axis { stroke: #9a9aa2; }
-svg .curve { fill: none; stroke-width: 1.6; } svg .paper { fill: none; stroke-width: 1; stroke-dasharray: 1 3; } svg .interval { fill: none; stroke-width: 5; stroke-opacity: .45; stroke-linecap: round; }
+svg .curve { fill: none; stroke-width: 1.6; } svg .paper { fill: none; stroke-width: 1; stroke-dasharray: 1 3; } svg .interval { fill: none; stroke-width: 5; stroke-opacity: .5; } svg .whole, svg .stop { fill: none; stroke-width: 1.2; }
 svg .course { fill: none; stroke-width: 1.5; }
 svg .truth { stroke: #b3261e; stroke-width: 1.3; stroke-dasharray: 5 3; } svg .cmax { fill: #3a3a40; }
 svg .well { stroke: #cfcfd6; stroke-width: .6; } svg .vehicle { stroke: #d9730d; stroke-width: 1.5; } svg .untreated { stroke: #1d1d1f; stroke-width: 1.5; }

@@ -8,11 +8,13 @@ import {
   PutCommand,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { ImagePlace } from '../domain/keys.ts';
+import { z } from 'zod';
+import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { type Reading, readingSchema } from '../domain/reads/reading.ts';
 import { CURRENT, currentSortKey, historyPrefix, historySortKey, plateKeyOf } from '../domain/reads/reading-keys.ts';
 import { documentClient } from './dynamo-client.ts';
 import { required } from './environment.ts';
+import { UnreadableReading } from './unreadable-reading.ts';
 
 /** Keys that one BatchGetItem takes. */
 const MOST_KEYS = 100;
@@ -35,18 +37,23 @@ export class ReadingsTable {
 
   /**
    * The current readings of images, as they now stand, by their S3 key; nothing for those that have none. Each image is named once.
+   * One that does not parse concerns its own image alone, so it is given as the error that names it.
    *
    * @throws when the table leaves some unanswered again and again: asking again later is safe.
    */
-  async current(places: readonly ImagePlace[]): Promise<Map<string, Reading>> {
-    const found = new Map<string, Reading>();
+  async current(places: readonly ImagePlace[]): Promise<Map<string, Reading | UnreadableReading>> {
+    const found = new Map<string, Reading | UnreadableReading>();
     for (let from = 0; from < places.length; from += MOST_KEYS) {
-      const Keys = places.slice(from, from + MOST_KEYS).map(({ study, plate, path }) => ({
+      const asked = places.slice(from, from + MOST_KEYS);
+      const Keys = asked.map(({ study, plate, path }) => ({
         plateKey: plateKeyOf(study, plate),
         sortKey: currentSortKey(path),
       }));
-      for (const reading of await this.batch({ [this.table]: { Keys, ConsistentRead: true } }))
-        found.set(reading.key, reading);
+      const readings = await this.batch({ [this.table]: { Keys, ConsistentRead: true } });
+      for (const { study, plate, path } of asked) {
+        const reading = readings.get(nameOf(plateKeyOf(study, plate), currentSortKey(path)));
+        if (reading) found.set(imageKey(study, plate, path), reading);
+      }
     }
     return found;
   }
@@ -80,13 +87,18 @@ export class ReadingsTable {
     return this.query(plateKeyOf(study, plate), historyPrefix(path));
   }
 
-  /** A table at its limit answers a part, and names the rest. */
-  private async batch(request: NonNullable<BatchGetCommandInput['RequestItems']>): Promise<Reading[]> {
-    const readings: Reading[] = [];
+  /** By {@link nameOf}. A table at its limit answers a part, and names the rest. */
+  private async batch(
+    request: NonNullable<BatchGetCommandInput['RequestItems']>,
+  ): Promise<Map<string, Reading | UnreadableReading>> {
+    const readings = new Map<string, Reading | UnreadableReading>();
     let open = request;
     for (const wait_ms of [...WAITS_MS, undefined]) {
       const { Responses, UnprocessedKeys = {} } = await this.dynamo.send(new BatchGetCommand({ RequestItems: open }));
-      for (const item of Responses?.[this.table] ?? []) readings.push(readingSchema.parse(item));
+      for (const item of Responses?.[this.table] ?? []) {
+        const { plateKey, sortKey } = itemKey.parse(item);
+        readings.set(nameOf(plateKey, sortKey), readingOf(item));
+      }
       if (Object.keys(UnprocessedKeys).length === 0) return readings;
       open = UnprocessedKeys;
       // Jitter, so that the functions that were left waiting together do not come back together.
@@ -108,7 +120,11 @@ export class ReadingsTable {
           ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         }),
       );
-      for (const item of page.Items ?? []) readings.push(readingSchema.parse(item));
+      for (const item of page.Items ?? []) {
+        const reading = readingOf(item);
+        if (reading instanceof UnreadableReading) throw reading;
+        readings.push(reading);
+      }
       start = page.LastEvaluatedKey;
     } while (start);
     return readings;
@@ -127,4 +143,14 @@ export class ReadingsTable {
       }),
     );
   }
+}
+
+const itemKey = z.object({ plateKey: z.string(), sortKey: z.string() });
+const nameOf = (plateKey: string, sortKey: string): string => `${plateKey} ${sortKey}`;
+
+function readingOf(item: unknown): Reading | UnreadableReading {
+  const parsed = readingSchema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  const { plateKey, sortKey } = itemKey.parse(item);
+  return new UnreadableReading(plateKey, sortKey, parsed.error);
 }

@@ -1,16 +1,24 @@
 /** Messages between the functions, and the events that leave the system. */
 import { z } from 'zod';
+import { modelIdentitySchema } from './reads/reading.ts';
 
 /** Asks the worker to look at an object again. */
-export const recheckMessage = z.object({ kind: z.literal('recheck'), key: z.string() });
+export const recheckMessage = z.object({
+  kind: z.literal('recheck'),
+  key: z.string(),
+  /** A reading of another model than this one does not stand. So a message that comes twice reads once. */
+  model: modelIdentitySchema.optional(),
+});
 export type RecheckMessage = z.infer<typeof recheckMessage>;
 
 /** Asks for a study to be scored; one writer a study (FIFO group = study). */
 export const scoreMessage = z.object({ kind: z.literal('score'), study: z.string() });
 export type ScoreMessage = z.infer<typeof scoreMessage>;
 
-/** Read again, too, what another version of preprocessing read: asked by a person, for it reads whole studies anew. */
-const olderPreprocessing = z.boolean().optional();
+/** Read again, too, plate reads that are out of date (reads/read-again.ts): asked by a person, for it may read whole studies anew. */
+const readAgain = z
+  .object({ olderPreprocessing: z.boolean(), otherModel: z.boolean(), model: modelIdentitySchema })
+  .optional();
 
 export const sweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sweep') }),
@@ -18,7 +26,7 @@ export const sweepMessage = z.discriminatedUnion('kind', [
     kind: z.literal('sweep-study'),
     study: z.string(),
     notesOnly: z.boolean().optional(),
-    olderPreprocessing,
+    readAgain,
   }),
   z.object({
     kind: z.literal('sweep-plate'),
@@ -26,7 +34,7 @@ export const sweepMessage = z.discriminatedUnion('kind', [
     plate: z.string(),
     /** Only images that corrected notes want read again: what is still on its way is not asked for twice. */
     notesOnly: z.boolean().optional(),
-    olderPreprocessing,
+    readAgain,
   }),
 ]);
 export type SweepMessage = z.infer<typeof sweepMessage>;

@@ -2,6 +2,13 @@
 import type { SQSRecord } from 'aws-lambda';
 import { z } from 'zod';
 import { recheckMessage } from '../domain/messages.ts';
+import type { ModelIdentity } from '../domain/reads/reading.ts';
+
+/** A key to look at, and the model that must have read it, where somebody asks for one. */
+export interface Asked {
+  key: string;
+  model?: ModelIdentity | undefined;
+}
 
 /** S3 tells so once, when notifications are set up. */
 const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
@@ -12,12 +19,12 @@ const objectEvents = z.object({
 });
 
 const body = z.union([
-  recheckMessage.transform(({ key }) => [key]),
-  testEvent.transform((): string[] => []),
-  objectEvents.transform(({ Records }) => Records.map(({ s3 }) => decoded(s3.object.key))),
+  recheckMessage.transform(({ key, model }): Asked[] => [{ key, model }]),
+  testEvent.transform((): Asked[] => []),
+  objectEvents.transform(({ Records }): Asked[] => Records.map(({ s3 }) => ({ key: decoded(s3.object.key) }))),
 ]);
 
 const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
 
-/** The keys that a message names, whatever was said to have happened to them. @throws when it is none of ours. */
-export const keysOf = (message: Pick<SQSRecord, 'body'>): string[] => body.parse(JSON.parse(message.body));
+/** What a message asks for, whatever was said to have happened to the keys. @throws when it is none of ours. */
+export const askedBy = (message: Pick<SQSRecord, 'body'>): Asked[] => body.parse(JSON.parse(message.body));

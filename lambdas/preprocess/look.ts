@@ -1,7 +1,8 @@
 /** One look at an image: what its reading says, what the bucket says, and what follows. */
 import type { ExportBucket, ObjectVersion } from '../aws/export-bucket.ts';
 import { type ImagePlace, imageKey } from '../domain/keys.ts';
-import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reads/reading.ts';
+import { isReadBy } from '../domain/reads/read-again.ts';
+import { type ModelIdentity, READING_SCHEMA, type Reading, type Rejection } from '../domain/reads/reading.ts';
 import { withFrameMemory } from './frame-memory.ts';
 
 /** The part of imaging that is used here. */
@@ -32,6 +33,13 @@ export interface Due {
   input: Uint8Array | undefined;
 }
 
+/** How an image must have been read for its reading to stand. */
+export interface Wanted {
+  declaredBitDepth: number | undefined;
+  /** Undefined: any. */
+  model: ModelIdentity | undefined;
+}
+
 export interface LookDeps {
   bucket: Pick<ExportBucket, 'head' | 'get'>;
   imaging: Imaging;
@@ -45,14 +53,15 @@ export interface LookDeps {
 export async function look(
   place: ImagePlace,
   former: Reading | undefined,
-  declaredBitDepth: number | undefined,
+  wanted: Wanted,
   deps: LookDeps,
 ): Promise<Due | undefined> {
   const { bucket, imaging } = deps;
+  const { declaredBitDepth } = wanted;
   const key = imageKey(place.study, place.plate, place.path);
   // A new image needs no look before it is fetched.
   const latest = former && (await bucket.head(key));
-  if (former && latest && isUpToDate(former, latest, declaredBitDepth, imaging.version)) return undefined;
+  if (former && latest && isUpToDate(former, latest, wanted, imaging.version)) return undefined;
   const seen = await fetchAndPrepare(key, declaredBitDepth, deps);
   if (!seen) return former && former.status !== 'deleted' ? gone(former, deps.now()) : undefined;
   const { object, outcome } = seen;
@@ -104,13 +113,14 @@ export async function movedOn({ next }: Due, { bucket }: LookDeps): Promise<bool
 const isUpToDate = (
   former: Reading,
   latest: ObjectVersion,
-  declaredBitDepth: number | undefined,
+  { declaredBitDepth, model }: Wanted,
   version: string,
 ): boolean =>
   former.status !== 'deleted' &&
   former.versionId === latest.versionId &&
   former.preprocessingVersion === version &&
-  former.declaredBitDepth === declaredBitDepth;
+  former.declaredBitDepth === declaredBitDepth &&
+  (model === undefined || isReadBy(model, former.model));
 
 /** The reading of an object that went: what it was stays known, what it said of cells does not count any more. */
 function gone(former: Reading, at: Date): Due {

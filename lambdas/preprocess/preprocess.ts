@@ -5,7 +5,7 @@ import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
 import { EXPORTS_PREFIX, type ImagePlace, type ParsedKey, parseKey } from '../domain/keys.ts';
 import type { SweepMessage } from '../domain/messages.ts';
 import { DeclaredBitDepths } from './declared-bit-depths.ts';
-import { keysOf } from './intake-message.ts';
+import { askedBy } from './intake-message.ts';
 import { type ReadImagesDeps, readImages } from './read-images.ts';
 
 export interface PreprocessDeps extends ReadImagesDeps {
@@ -58,22 +58,24 @@ async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promis
   const failed = new Map<string, unknown>();
   const wanted = records.flatMap((record) => {
     try {
-      return [{ id: record.messageId, keys: keysOf(record) }];
+      return [{ id: record.messageId, asked: askedBy(record) }];
     } catch (error) {
       failed.set(record.messageId, error);
       return [];
     }
   });
-  const keys = new Map(wanted.flatMap((message) => message.keys.map((key) => [key, parseKey(key)])));
+  const asked = wanted.flatMap((message) => message.asked);
+  const keys = new Map(asked.map(({ key }) => [key, parseKey(key)]));
+  const models = new Map(asked.flatMap(({ key, model }) => (model ? [[key, model]] : [])));
   for (const key of keys.keys()) {
     if (!key.startsWith(EXPORTS_PREFIX)) deps.log.warn('a key came that the bucket should not tell of', { key });
   }
   const notWorked = new Map([
     ...(await tellOfNotes(keys, deps)),
-    ...(await readImages([...keys.values()].flatMap(imageOnly), new DeclaredBitDepths(deps.bucket), deps)),
+    ...(await readImages([...keys.values()].flatMap(imageOnly), models, new DeclaredBitDepths(deps.bucket), deps)),
   ]);
   for (const message of wanted) {
-    const key = message.keys.find((candidate) => notWorked.has(candidate));
+    const key = message.asked.find((candidate) => notWorked.has(candidate.key))?.key;
     if (key !== undefined) failed.set(message.id, notWorked.get(key));
   }
   for (const [messageId, error] of failed) deps.log.error('a message could not be worked on', { messageId, error });

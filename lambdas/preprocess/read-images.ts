@@ -3,9 +3,10 @@ import pLimit from 'p-limit';
 import type { Log } from '../aws/log.ts';
 import { type Answer, MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
 import { type ReadingsTable, RevisionConflict } from '../aws/readings-table.ts';
+import { UnreadableReading } from '../aws/unreadable-reading.ts';
 import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { flagDomain } from '../domain/reads/quality.ts';
-import type { Reading } from '../domain/reads/reading.ts';
+import type { ModelIdentity, Reading } from '../domain/reads/reading.ts';
 import type { DeclaredBitDepths } from './declared-bit-depths.ts';
 import { type Due, type LookDeps, look, movedOn } from './look.ts';
 
@@ -20,9 +21,13 @@ export interface ReadImagesDeps extends LookDeps {
 /** Rounds after which an object that keeps moving is left to the next message. */
 const MAX_ROUNDS = 5;
 
-/** @returns the keys whose reading could not be brought up to date, with the error; asking again later is safe. */
+/**
+ * @param models that must have read an image, by its key, where somebody asks for one
+ * @returns the keys whose reading could not be brought up to date, with the error; asking again later is safe.
+ */
 export async function readImages(
   places: readonly ImagePlace[],
+  models: ReadonlyMap<string, ModelIdentity>,
   bitDepths: DeclaredBitDepths,
   deps: ReadImagesDeps,
 ): Promise<Map<string, unknown>> {
@@ -33,7 +38,7 @@ export async function readImages(
       for (const place of open) failed.set(keyOf(place), new Error(`the object kept changing for ${MAX_ROUNDS} looks`));
       break;
     }
-    open = await readOnce(open, bitDepths, deps, failed);
+    open = await readOnce(open, models, bitDepths, deps, failed);
     if (open.length > 0) bitDepths.forget();
   }
   return failed;
@@ -42,6 +47,7 @@ export async function readImages(
 /** One round. @returns the images that must be looked at again. */
 async function readOnce(
   places: readonly ImagePlace[],
+  models: ReadonlyMap<string, ModelIdentity>,
   bitDepths: DeclaredBitDepths,
   deps: ReadImagesDeps,
   failed: Map<string, unknown>,
@@ -62,7 +68,10 @@ async function readOnce(
       limit(() =>
         attempt(place, async () => {
           const [known, declaredBitDepth] = await Promise.all([formers, bitDepths.of(place.study)]);
-          const due = await look(place, known.get(keyOf(place)), declaredBitDepth, deps);
+          const former = known.get(keyOf(place));
+          if (former instanceof UnreadableReading) throw former;
+          const wanted = { declaredBitDepth, model: models.get(keyOf(place)) };
+          const due = await look(place, former, wanted, deps);
           return { place, declaredBitDepth, due };
         }),
       ),

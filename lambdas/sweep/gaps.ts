@@ -4,32 +4,24 @@ import type { Reading } from '../domain/reads/reading.ts';
 
 /**
  * @param declaredBitDepth what study.json declares now; images read under another must be read again.
- * @param preprocessingVersion of this deployment
  * @returns keys to look at again, sorted.
  */
 export function gapsOf(
   images: readonly ListedObject[],
   readings: readonly Reading[],
   declaredBitDepth: number | undefined,
-  preprocessingVersion: string,
-): { unread: string[]; otherBitDepth: string[]; otherPreprocessing: string[] } {
+): { unread: string[]; otherBitDepth: string[] } {
   const readingOf = new Map(readings.filter(({ status }) => status !== 'deleted').map((one) => [one.key, one]));
   const unread: string[] = [];
   const otherBitDepth: string[] = [];
-  const otherPreprocessing: string[] = [];
   for (const image of images) {
     const reading = readingOf.get(image.key);
     readingOf.delete(image.key);
     if (!reading || !isOf(reading, image)) unread.push(image.key);
     else if (reading.declaredBitDepth !== declaredBitDepth) otherBitDepth.push(image.key);
-    else if (reading.preprocessingVersion !== preprocessingVersion) otherPreprocessing.push(image.key);
   }
   // What is left has no object any more.
-  return {
-    unread: [...unread, ...readingOf.keys()].sort(),
-    otherBitDepth: otherBitDepth.sort(),
-    otherPreprocessing: otherPreprocessing.sort(),
-  };
+  return { unread: [...unread, ...readingOf.keys()].sort(), otherBitDepth: otherBitDepth.sort() };
 }
 
 /** A listing tells no version; two uploads of the same bytes still differ in their time, to the second. */

@@ -11,6 +11,7 @@ import { parseKey } from '../domain/keys.ts';
 import type { RecheckMessage } from '../domain/messages.ts';
 import { summarisePlate } from '../domain/reads/completeness.ts';
 import { placeReadings } from '../domain/reads/plate-reads.ts';
+import { imagesToReadAgain, type OutOfDate } from '../domain/reads/read-again.ts';
 import { inputsOf } from '../domain/scoring/inputs-digest.ts';
 import { PREPROCESSING_VERSION } from '../imaging/version.ts';
 import { closeReads } from './close-reads.ts';
@@ -34,11 +35,11 @@ export interface PlateToSweep {
   study: string;
   plate: string;
   notesOnly?: boolean | undefined;
-  olderPreprocessing?: boolean | undefined;
+  readAgain?: OutOfDate | undefined;
 }
 
 export async function sweepPlate(
-  { study, plate, notesOnly, olderPreprocessing }: PlateToSweep,
+  { study, plate, notesOnly, readAgain }: PlateToSweep,
   deps: SweepPlateDeps,
 ): Promise<void> {
   const notes = await loadNotes(study, deps);
@@ -48,24 +49,26 @@ export async function sweepPlate(
   // Notes that cannot be used declare nothing; what was read under the former ones stays until they are mended.
   const isUsable = notes.problems.length === 0;
   const { readings } = view.input;
-  const { unread, otherBitDepth, otherPreprocessing } = gapsOf(
-    images,
-    readings,
-    notes.notes?.bitDepth,
-    PREPROCESSING_VERSION,
+  const { unread, otherBitDepth } = gapsOf(images, readings, notes.notes?.bitDepth);
+  const again = new Map<string, RecheckMessage>(
+    [...(notesOnly ? [] : unread), ...(isUsable ? otherBitDepth : [])].map((key) => [key, { kind: 'recheck', key }]),
   );
-  const again = [
-    ...(notesOnly ? [] : unread),
-    ...(isUsable ? otherBitDepth : []),
-    ...(olderPreprocessing ? otherPreprocessing : []),
-  ];
-  await deps.intake.send(again.map((key) => ({ kind: 'recheck', key })));
+  // One message an image: the one that asks for more.
+  for (const message of readAgain ? outOfDate(view, notes, readAgain) : []) again.set(message.key, message);
+  await deps.intake.send([...again.values()]);
   if (notesOnly) return;
   // What is gone should have no score.
   const stale = objects.length === 0 || (await isStale(study, view, notes, deps));
   if (stale) await deps.scoring.request(study);
   const closed = await close(study, view, notes, { images, unread }, deps);
-  deps.log.info('looked through', { study, plate, images: images.length, again: again.length, stale, closed });
+  deps.log.info('looked through', { study, plate, images: images.length, again: again.size, stale, closed });
+}
+
+/** Days of plate reads, as scoring places them now. */
+function outOfDate({ input }: PlateView, { notes }: StudyNotes, what: OutOfDate): RecheckMessage[] {
+  const images = placeReadings(input.readings, notes, input.map).map(({ day, reading }) => ({ ...reading, day }));
+  const keys = imagesToReadAgain(images, what, PREPROCESSING_VERSION);
+  return keys.map((key) => ({ kind: 'recheck', key, model: what.model }));
 }
 
 async function objectsOf(study: string, plate: string, { bucket }: SweepPlateDeps): Promise<ListedObject[]> {

@@ -43,7 +43,7 @@ export const makeHandler =
 
 async function work(message: SweepMessage, deps: SweepDeps): Promise<void> {
   if (message.kind === 'sweep-plate') return sweepPlate(message, deps);
-  const { notesOnly, olderPreprocessing } = message.kind === 'sweep-study' ? message : {};
+  const { notesOnly, readAgain } = message.kind === 'sweep-study' ? message : {};
   const studies = message.kind === 'sweep' ? studiesToSweep(deps) : [message.study];
   let chunk: SweepMessage[] = [];
   for await (const study of studies) {
@@ -53,7 +53,7 @@ async function work(message: SweepMessage, deps: SweepDeps): Promise<void> {
       chunk.push({
         ...{ kind: 'sweep-plate', study, plate },
         ...(notesOnly ? { notesOnly } : {}),
-        ...(olderPreprocessing ? { olderPreprocessing } : {}),
+        ...(readAgain ? { readAgain } : {}),
       });
       if (chunk.length < PLAN_CHUNK) continue;
       await deps.sweeps.send(chunk);

@@ -5,7 +5,7 @@ import { ServiceError } from '../http.ts';
 import type { RequestTarget } from '../request-target.ts';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, newChecksum } from './checksums.ts';
 import { withoutChunks } from './chunked.ts';
-import { FileWriter } from './direct-file.ts';
+import { FileWriter } from './file-writer.ts';
 
 export interface ReceivedBody {
   size: number;

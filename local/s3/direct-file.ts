@@ -4,71 +4,73 @@
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { giveBack, takePiece } from './page-memory.ts';
 
 /** Offsets and lengths are multiples of it. */
-const BLOCK_BYTES = 4096;
+export const BLOCK_BYTES = 4096;
 /** Notes and small pictures are better off in the cache. */
-const SMALLEST_DIRECT_BYTES = 256 * 1024;
-
-/** Opens a file of that many bytes, or less, past the cache if it is large and the file system can. */
-export async function openFor(bytes: number, file: string, flags: number): Promise<FileHandle> {
-  // Not every system has the flag.
-  const direct: number | undefined = constants.O_DIRECT;
-  if (bytes < SMALLEST_DIRECT_BYTES || direct === undefined) return open(file, flags);
-  try {
-    return await open(file, flags | direct);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
-    return open(file, flags);
-  }
-}
+export const SMALLEST_DIRECT_BYTES = 256 * 1024;
 
 /** The start of the block that a byte lies in. */
 export const blockStart = (at: number): number => at - (at % BLOCK_BYTES);
 
-/** A new file that is written from its start to its end. */
-export class FileWriter {
-  private handle: FileHandle | undefined;
-  private readonly piece = takePiece();
-  private filled = 0;
-  private written = 0;
+/** Past the cache for as long as the file system takes it: some refuse when the file is opened, some when it is read or written. */
+export class DirectFile {
+  private constructor(
+    private readonly file: string,
+    private readonly flags: number,
+    private handle: FileHandle,
+    private direct: boolean,
+  ) {}
 
-  constructor(private readonly file: string) {}
-
-  async write(bytes: Buffer): Promise<void> {
-    for (let from = 0; from < bytes.length; ) {
-      const copied = bytes.copy(this.piece, this.filled, from);
-      from += copied;
-      this.filled += copied;
-      if (this.filled === this.piece.length) await this.flush();
+  /** @param direct whether its bytes are many, and move through memory that begins at a page */
+  static async open(file: string, flags: number, direct: boolean): Promise<DirectFile> {
+    // Not every system has the flag.
+    const flag: number | undefined = constants.O_DIRECT;
+    if (!direct || flag === undefined) return new DirectFile(file, flags, await open(file, flags), false);
+    try {
+      return new DirectFile(file, flags, await open(file, flags | flag), true);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return new DirectFile(file, flags, await open(file, flags), false);
     }
   }
 
-  /** Writes what is left; the file is whole then. */
-  async end(): Promise<void> {
-    const size = this.written + this.filled;
-    await this.flush();
-    if (this.written > size) await this.handle?.truncate(size);
+  /** @returns how many bytes came. */
+  async read(into: Buffer, position: number): Promise<number> {
+    const { bytesRead } = await this.attempt((handle) => handle.read(into, 0, into.length, position));
+    return bytesRead;
   }
 
-  /** Whatever became of the file. */
-  async close(): Promise<void> {
-    await this.handle?.close();
-    giveBack(this.piece);
-  }
-
-  /** The last piece of a large file is filled up to whole blocks, with bytes that `end` cuts off. */
-  private async flush(): Promise<void> {
-    const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
-    this.handle ??= await openFor(this.filled, this.file, O_WRONLY | O_CREAT | O_TRUNC);
-    const small = this.written + this.filled < SMALLEST_DIRECT_BYTES;
-    const until = small ? this.filled : blockStart(this.filled + BLOCK_BYTES - 1);
-    for (let from = 0; from < until; ) {
-      const { bytesWritten } = await this.handle.write(this.piece, from, until - from, this.written + from);
+  async write(bytes: Buffer, position: number): Promise<void> {
+    for (let from = 0; from < bytes.length; ) {
+      // After a part that ends within a block the rest is refused, and goes through the cache.
+      const { bytesWritten } = await this.attempt((handle) =>
+        handle.write(bytes, from, bytes.length - from, position + from),
+      );
       from += bytesWritten;
     }
-    this.written += until;
-    this.filled = 0;
+  }
+
+  async truncate(bytes: number): Promise<void> {
+    await this.handle.truncate(bytes);
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+
+  private async attempt<T>(io: (handle: FileHandle) => Promise<T>): Promise<T> {
+    try {
+      return await io(this.handle);
+    } catch (error) {
+      if (!this.direct || !isRefusal(error)) throw error;
+      const refused = this.handle;
+      this.handle = await open(this.file, this.flags & ~(constants.O_CREAT | constants.O_TRUNC));
+      this.direct = false;
+      await refused.close();
+      return io(this.handle);
+    }
   }
 }
+
+const isRefusal = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EINVAL';

@@ -9,12 +9,28 @@ declare const WebAssembly: { Memory: new (size: { initial: number }) => { readon
 const PIECE_BYTES = 1024 * 1024;
 const WASM_PAGE_BYTES = 65_536;
 const MOST_SPARES = 8;
-const spares: Buffer[] = [];
+const spares: Piece[] = [];
 
-export const takePiece = (): Buffer =>
-  spares.pop() ?? Buffer.from(new WebAssembly.Memory({ initial: PIECE_BYTES / WASM_PAGE_BYTES }).buffer);
+export interface Piece {
+  bytes: Buffer;
+  /** Whether it begins at a page. */
+  aligned: boolean;
+}
+
+/** The engine reserves gigabytes of addresses for each fresh one: where they are limited (`ulimit -v`), ordinary memory must do. */
+export function takePiece(): Piece {
+  const spare = spares.pop();
+  if (spare) return spare;
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: PIECE_BYTES / WASM_PAGE_BYTES });
+    return { bytes: Buffer.from(buffer), aligned: true };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { bytes: Buffer.allocUnsafe(PIECE_BYTES), aligned: false };
+  }
+}
 
 /** Only when nothing reads or writes it any more. */
-export function giveBack(piece: Buffer): void {
-  if (spares.length < MOST_SPARES) spares.push(piece);
+export function giveBack(piece: Piece): void {
+  if (piece.aligned && spares.length < MOST_SPARES) spares.push(piece);
 }

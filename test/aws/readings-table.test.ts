@@ -1,9 +1,10 @@
 /** What the adapter makes of a table at its limit, which the local cloud does not have. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { ReadingsTable } from '../../lambdas/aws/readings-table.ts';
+import { UnreadableReading } from '../../lambdas/aws/unreadable-reading.ts';
 import { currentSortKey } from '../../lambdas/domain/reads/reading-keys.ts';
 
 const place = (path: string) => ({ study: 's', plate: 'P1', path });
@@ -48,4 +49,23 @@ it('takes no answer for an image without a reading', async () => {
   dynamo.on(BatchGetCommand).resolves({ UnprocessedKeys: unanswered('a.png') });
   await expect(table.current([place('a.png')])).rejects.toThrow('unanswered');
   expect(dynamo.commandCalls(BatchGetCommand)).toHaveLength(5);
+});
+
+it('names the one reading that does not parse, and gives the others', async () => {
+  const { dynamo, table } = tableOf();
+  const { etag: _etag, key: _key, ...broken } = item('b.png');
+  dynamo.on(BatchGetCommand).resolves({ Responses: { t: [item('a.png'), { ...broken, viability: 'much' }] } });
+  const found = await table.current([place('a.png'), place('b.png')]);
+  expect(found.get('exports/s/P1/a.png')).toMatchObject({ viability: 0.5 });
+  const error = found.get('exports/s/P1/b.png');
+  expect(error).toBeInstanceOf(UnreadableReading);
+  expect(error).toMatchObject({
+    message: expect.stringMatching(/plateKey s\/P1, sortKey c#b\.png .*viability.*delete the item/s),
+  });
+});
+
+it('names it where a whole plate is asked for', async () => {
+  const { dynamo, table } = tableOf();
+  dynamo.on(QueryCommand).resolves({ Items: [item('a.png'), { ...item('b.png'), schema: 2 }] });
+  await expect(table.ofPlate('s', 'P1')).rejects.toThrow(/sortKey c#b\.png/);
 });

@@ -1,5 +1,6 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failuresCommand } from '../../cli/commands/failures.ts';
 import { retryCommand } from '../../cli/commands/retry.ts';
 import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
@@ -42,12 +43,10 @@ it('failures hides nothing from the retry that it recommends, and retry nothing 
   ]);
 
   const retry = await runCommand(retryCommand(), ['mine', '--json']);
-  expect(JSON.parse(retry.stdout)).toMatchObject({ redriven: 3, swept: true });
+  expect(JSON.parse(retry.stdout)).toMatchObject({ redriven: 3, readAgain: null, swept: true });
   expect(await stack.waiting('IntakeQueueUrl')).toEqual([image('mine'), image('mine')]);
   expect(await stack.waiting('ScoringQueueUrl')).toEqual([score('mine')]);
-  expect(await stack.waiting('SweepQueueUrl')).toEqual([
-    JSON.stringify({ kind: 'sweep-study', study: 'mine', olderPreprocessing: true }),
-  ]);
+  expect(await stack.waiting('SweepQueueUrl')).toEqual([JSON.stringify({ kind: 'sweep-study', study: 'mine' })]);
   // What was only looked at is there for who looks next.
   expect(await stack.waiting('IntakeDeadLetterQueueUrl')).toEqual([image('other')]);
 });
@@ -72,27 +71,67 @@ it('retry of one plate leaves the others’ dead letters', async () => {
   expect(await stack.waiting('IntakeDeadLetterQueueUrl')).toEqual([image('mine', 'P1')]);
 });
 
-it('retry says how many images another version of preprocessing read, and asks for them', async () => {
-  const stack = await stackOf('mine');
-  stack.answers['/v1/studies/mine'] = { body: studyState('mine', ['P1', 'P2']) };
-  const read = (preprocessingVersion: string, i: number) => ({
-    ...{ path: `day7/A0${i}.tif`, key: `exports/mine/P1/day7/A0${i}.tif`, versionId: 'v', status: 'read' },
-    ...{ placement: 'used', revision: 1, field: '', z: '', channel: '', day: 7 },
-    ...{ takenAt: '2026-03-09T10:00:00.000Z', takenAtSource: 'upload' },
-    ...{ uploadedAt: '2026-03-09T10:00:00.000Z', readAt: '2026-03-09T10:01:00.000Z' },
-    preprocessingVersion,
+describe('retry asked to read again', () => {
+  const today = { name: 'nvir', version: '2', sha256: 'b'.repeat(64), variant: 'int8' };
+  const former = { ...today, version: '1', sha256: 'a'.repeat(64) };
+  const answering = async () => ({
+    ...{ status: 200, contentType: 'application/json' },
+    body: JSON.stringify({ viability: [1], model: today }),
   });
-  for (const [plate, versions] of [
-    ['P1', ['1', PREPROCESSING_VERSION, '1']],
-    ['P2', ['1']],
-  ] as const)
-    stack.answers[`/v1/studies/mine/plates/${plate}/readings`] = {
-      body: { study: 'mine', plate, simulated: false, readings: versions.map(read), nextCursor: null },
+
+  async function stackWithReadings() {
+    const stack = await stackOf('mine');
+    stack.answers['/v1/studies/mine'] = { body: studyState('mine', ['P1']) };
+    const read = (path: string, more: object) => ({
+      ...{ path, key: `exports/mine/P1/${path}`, versionId: 'v', status: 'read' },
+      ...{ placement: 'used', revision: 1, field: '', z: '', channel: '', day: 7, model: today },
+      ...{ takenAt: '2026-03-09T10:00:00.000Z', takenAtSource: 'upload' },
+      ...{ uploadedAt: '2026-03-09T10:00:00.000Z', readAt: '2026-03-09T10:01:00.000Z' },
+      ...{ preprocessingVersion: PREPROCESSING_VERSION, ...more },
+    });
+    const older = { preprocessingVersion: '1', model: former };
+    const readings = {
+      P1: [read('a', older), read('b', { model: former }), read('c', {}), read('d', { day: 3, model: former })],
+      P2: [read('a', older)],
     };
-  const retry = await runCommand(retryCommand(), ['mine']);
-  expect(retry.stdout).toContain(
-    `3 images were read by another version of preprocessing than ${PREPROCESSING_VERSION}: they are read again.`,
-  );
+    for (const [plate, all] of Object.entries(readings))
+      stack.answers[`/v1/studies/mine/plates/${plate}/readings`] = {
+        body: { study: 'mine', plate, simulated: false, readings: all, nextCursor: null },
+      };
+    // The scores do not know P2 yet, and of P3 nothing was read.
+    const s3 = new S3Client(stack.aws.options);
+    for (const plate of ['P2', 'P3'])
+      await s3.send(new PutObjectCommand({ Bucket: 'exports', Key: `exports/mine/${plate}/a.tif`, Body: 'a' }));
+    await stack.send('IntakeDeadLetterQueueUrl', image('mine'));
+    return stack;
+  }
+
+  it.each([
+    [['--older-preprocessing'], { olderPreprocessing: true, otherModel: false }, 3],
+    [['--older-preprocessing', '--other-model'], { olderPreprocessing: true, otherModel: true }, 4],
+    [['--other-model', '--plate', 'P2'], { olderPreprocessing: false, otherModel: true }, 1],
+  ])('%j names today’s model to the sweep, and counts whole plate reads of all plates', async (args, what, images) => {
+    const stack = await stackWithReadings();
+    stack.model.invoke = answering;
+    const json = JSON.parse((await runCommand(retryCommand(), ['mine', ...args, '--json'])).stdout);
+    const readAgain = { ...what, model: today };
+    expect(json).toMatchObject({ readAgain: { ...readAgain, images }, swept: true });
+    const [sent = ''] = await stack.waiting('SweepQueueUrl');
+    expect(JSON.parse(sent)).toMatchObject({ study: 'mine', readAgain });
+    const { stdout } = await runCommand(retryCommand(), ['mine', ...args]);
+    expect(stdout).toContain(
+      `Up to ${images} images, counted by this checkout’s version of preprocessing (${PREPROCESSING_VERSION}), are read again by today’s model: nvir 2, int8`,
+    );
+  });
+
+  it('sends the dead letters back first, and no sweep when the model does not answer', async () => {
+    const stack = await stackWithReadings();
+    stack.model.invoke = async () => ({ status: 500, contentType: 'text/plain', body: 'asleep' });
+    const run = runCommand(retryCommand(), ['mine', '--older-preprocessing']);
+    await expect(run).rejects.toThrow(expect.objectContaining({ name: 'UserError' }));
+    expect(await stack.waiting('IntakeQueueUrl')).toEqual([image('mine')]);
+    expect(await stack.waiting('SweepQueueUrl')).toEqual([]);
+  });
 });
 
 it('retry sends back more than ten requests to score one study, whatever its name', async () => {

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { onTestFinished, vi } from 'vitest';
-import { type Aws, REGION, startAws } from '../local/aws.ts';
+import type { ModelBackend } from '../../local/sagemaker/backend.ts';
+import { SageMakerRuntime } from '../../local/sagemaker/service.ts';
+import { ACCOUNT, type Aws, REGION, startAws } from '../local/aws.ts';
 
 export interface FakeStack {
   aws: Aws;
@@ -15,6 +17,8 @@ export interface FakeStack {
   answers: Answers;
   /** Headers of the calls to the API, in order. */
   calls: IncomingHttpHeaders[];
+  /** Behind the endpoint; answers nothing until a test says what. */
+  model: ModelBackend;
   /** Puts a message into the queue of an output. */
   send(output: string, body: string, groupId?: string): Promise<void>;
 }
@@ -25,7 +29,14 @@ export type Answers = Record<string, { status?: number; body: unknown }>;
 const QUEUES = ['Intake', 'Scoring', 'Sweep'] as const;
 
 export async function fakeStack(answers: Answers = {}): Promise<FakeStack> {
-  const aws = await startAws();
+  const runtime = new SageMakerRuntime({ region: REGION, accountId: ACCOUNT });
+  const model: ModelBackend = {
+    start: async () => {},
+    invoke: async () => ({ status: 500, contentType: 'text/plain', body: 'no model' }),
+    stop: async () => {},
+  };
+  runtime.addEndpoint('nvir', model);
+  const aws = await startAws(undefined, undefined, [runtime]);
   const { calls, url } = await fakeApi(answers);
   await aws.s3.ensureBucket('exports', { versioned: true });
   await aws.dynamo.ensureTable('readings', {
@@ -36,7 +47,12 @@ export async function fakeStack(answers: Answers = {}): Promise<FakeStack> {
     AttributeDefinitions: ['plateKey', 'sortKey'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     BillingMode: 'PAY_PER_REQUEST',
   });
-  const outputs: Record<string, string> = { ApiUrl: url, ExportBucketName: 'exports', ReadingsTableName: 'readings' };
+  const outputs: Record<string, string> = {
+    ApiUrl: url,
+    ExportBucketName: 'exports',
+    ReadingsTableName: 'readings',
+    EndpointName: 'nvir',
+  };
   for (const name of QUEUES) {
     const end = name === 'Scoring' ? '.fifo' : '';
     for (const kind of ['Queue', 'DeadLetterQueue']) {
@@ -51,7 +67,7 @@ export async function fakeStack(answers: Answers = {}): Promise<FakeStack> {
     const fifo = groupId === undefined ? {} : { MessageGroupId: groupId, MessageDeduplicationId: `d${sent++}` };
     await sqs.send(new SendMessageCommand({ QueueUrl: outputs[output], MessageBody: body, ...fifo }));
   };
-  return { aws, outputs, answers, calls, send };
+  return { aws, outputs, answers, calls, model, send };
 }
 
 /** As after `cdk deploy --outputs-file`, with AWS credentials in the shell. */
@@ -72,7 +88,9 @@ function announce({ options }: Aws, outputs: Record<string, string>): void {
   });
 }
 
-export async function fakeApi(answers: Answers): Promise<{ url: string; calls: IncomingHttpHeaders[] }> {
+export async function fakeApi(
+  answers: Answers,
+): Promise<{ url: string; calls: IncomingHttpHeaders[]; stop(): Promise<void> }> {
   const calls: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     calls.push(request.headers);
@@ -81,11 +99,14 @@ export async function fakeApi(answers: Answers): Promise<{ url: string; calls: I
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+  onTestFinished(stop);
+  return { url, calls, stop };
 }
 
 /** What the API answers of a study that has these plates and no score. */

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { planCommand } from '../../cli/commands/plan.ts';
 import { UserError } from '../../cli/console.ts';
@@ -8,7 +11,13 @@ const FEW = ['--runs', '20', '--seed', '3'];
 const share = z.number().min(0).max(1);
 const overall = z.object({ right: share, wrong: share, intervalFold: z.number().nullable() });
 const answer = z.object({
-  design: z.object({ wells: z.number(), compounds: z.number(), doses_uM: z.array(z.number()), cmax_uM: z.number() }),
+  design: z.object({
+    sharedHalfWidths90: z.array(z.number()),
+    wells: z.number(),
+    compounds: z.number(),
+    doses_uM: z.array(z.number()),
+    cmax_uM: z.number(),
+  }),
   outcomes: z.array(
     z.object({
       mos: z.union([z.number(), z.literal('none')]),
@@ -17,6 +26,7 @@ const answer = z.object({
       right: share,
       wrong: share,
       intervalFold: z.number().nullable(),
+      intervalFoldOfWells: z.number().nullable(),
     }),
   ),
   overall,
@@ -54,7 +64,38 @@ describe('nvir plan', () => {
     expect(stdout).toContain('SIMULATED');
     expect(stdout).toMatch(/As planned, the 95 % interval of an IC50 is .*-fold wide/);
     expect(stdout).toContain('not donors');
+    expect(stdout).toContain('model error ± 0.16 (90 %, at one half)');
     expect((await runCommand(planCommand(), ['--top', '100', ...FEW])).stdout).toBe(stdout);
+  });
+
+  it('counts with the error that the shipped model states, another one, or none', async () => {
+    const shipped = (await planned('--top', '100')).design.sharedHalfWidths90;
+    expect(shipped.map((value) => Number(value.toFixed(2)))).toEqual([0.17, 0.12, 0.16, 0.12, 0.02]);
+    const half = (await planned('--top', '100', '--model-error', '0.08')).design.sharedHalfWidths90;
+    expect(half[2]).toBeCloseTo(0.08);
+    expect(half[0]).toBeCloseTo(((shipped[0] ?? 0) * 0.08) / (shipped[2] ?? 1));
+    const { design, outcomes } = await planned('--top', '100', '--model-error', '0');
+    expect(design.sharedHalfWidths90).toEqual([]);
+    for (const { intervalFold, intervalFoldOfWells } of outcomes) expect(intervalFoldOfWells).toBe(intervalFold);
+  });
+
+  it('counts with the error that another model states, its line included, and with none where it states none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nvir-plan-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const plan = async (model: object, ...more: string[]) => {
+      writeFileSync(join(folder, 'model.json'), JSON.stringify(model));
+      return (await planned('--top', '100', '--model', folder, ...more)).design.sharedHalfWidths90;
+    };
+    const calibration = { spreadAtKnots: [0.1, 0.2], scale: 2, sharedAtKnots: [0.5, 0.25] };
+    expect(await plan({ calibration })).toEqual([0.1, 0.1]);
+    expect(await plan({ calibration, recalibration: { line: { slope: { value: 1.5 } } } })).toEqual([
+      expect.closeTo(0.15),
+      expect.closeTo(0.15),
+    ]);
+    expect(await plan({ calibration: { spreadAtKnots: [0.1], scale: 2 } })).toEqual([]);
+    await expect(plan({}, '--model-error', '0.1')).rejects.toThrow(UserError);
+    await expect(plan({ calibration: 3 })).rejects.toThrow(UserError);
+    await expect(planned('--top', '100', '--model', join(folder, 'nowhere'))).rejects.toThrow(UserError);
   });
 
   it.each([

@@ -47,7 +47,7 @@ const DATA: ReportData = {
           ],
           supported: {
             curve: { upper: 1, lower: 0, middle_uM: 4, hill: 1 },
-            ic50: { uM: 4, low_uM: 2, high_uM: null },
+            ic50: { uM: 4, low_uM: 2, high_uM: null, wells: { low_uM: 3, high_uM: 6 } },
           },
           fit: { ic50_uM: 4, hill: 1 },
         },
@@ -57,6 +57,7 @@ const DATA: ReportData = {
       n: '10 (2 left out)',
       ic50: '4 (2 to ?)',
       margin: { mos: 4, relation: '=', low: 2, high: null },
+      marginOfWells: { low: 3, high: 6 },
       trueIc50_uM: 5,
       cmax_uM: null,
       verdict: 'strong signal',
@@ -80,6 +81,31 @@ describe('the report', () => {
   it('escapes names', () => expect(page).toContain('&lt;demo&gt; &amp; co'));
   it('draws the supported curve, the interval of its IC50 and the paper’s fit', () => {
     for (const name of ['curve', 'interval', 'paper']) expect(page).toContain(`class="${name}" d="M`);
+  });
+  it('draws what the wells alone say within the whole of each interval, and one bar where nothing else is in it', () => {
+    const barsOf = (html: string) =>
+      [...html.matchAll(/<path class="(whole|interval)" d="M([\d.]+),[\d.]+L([\d.]+),/g)].map(([, name, from, to]) => ({
+        name,
+        from: Number(from),
+        to: Number(to),
+      }));
+    const bars = barsOf(page);
+    expect(bars.map(({ name }) => name)).toEqual(['interval', 'whole', 'interval', 'whole']);
+    for (const at of [0, 2]) {
+      expect(bars[at + 1]?.from).toBeLessThan(bars[at]?.from ?? 0);
+      expect(bars[at + 1]?.to).toBeGreaterThan(bars[at]?.to ?? 1e9);
+    }
+    // The whole is open above, and has a stop only below.
+    expect(page.match(/class="stop"/g)).toHaveLength(2);
+    const alone = DATA.compounds.map((one) => ({
+      ...one,
+      marginOfWells: null,
+      curves: one.curves.map((curve) => ({
+        ...curve,
+        supported: curve.supported && { ...curve.supported, ic50: { ...curve.supported.ic50, wells: null } },
+      })),
+    }));
+    expect(barsOf(reportPage({ ...DATA, compounds: alone })).map(({ name }) => name)).toEqual(['interval', 'interval']);
   });
   it('marks delayed toxicity, with the finding', () => {
     expect(page).toContain('onset day 7 · delayed');

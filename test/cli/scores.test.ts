@@ -8,9 +8,12 @@ import { plateMap, putReadStudy, studyNotes } from '../fakes/readings.ts';
 import { fakeStack } from './fake-stack.ts';
 import { runCommand } from './run-cli.ts';
 
-async function scoredStack() {
+/** @param sharedHalfWidth90 that each reading states, if any */
+async function scoredStack(sharedHalfWidth90?: number) {
   const world = queryWorld();
   putReadStudy(world);
+  if (sharedHalfWidth90 !== undefined)
+    for (const reading of [...world.readings.items.values()]) world.readings.set({ ...reading, sharedHalfWidth90 });
   await world.score('s1');
   const paths = ['/v1/studies/s1/dili', '/v1/studies/s1/compounds/troglitazone'];
   const answers = await Promise.all(
@@ -30,6 +33,18 @@ describe('nvir dili', () => {
     expect(stdout).not.toMatch(/\bsafe\b|NaN|undefined/);
   });
 
+  it('prints what the wells alone say beside the whole interval, where the model shares an error', async () => {
+    await scoredStack(0.1);
+    const { stdout } = await runCommand(diliCommand(), ['s1']);
+    const [, low, high, wellsLow, wellsHigh] =
+      /troglitazone +4 +[\d.]+ \(([\d.]+) to ([\d.]+)\) +([\d.]+) to ([\d.]+) /.exec(stdout)?.map(Number) ?? [];
+    expect(low).toBeLessThan(wellsLow ?? 0);
+    expect(high).toBeGreaterThan(wellsHigh ?? Number.POSITIVE_INFINITY);
+    expect(stdout).toContain('more wells do not narrow it');
+    await scoredStack();
+    expect((await runCommand(diliCommand(), ['s1'])).stdout).not.toContain('of wells alone');
+  });
+
   it('prints what thresholds do on reference sets when asked', async () => {
     await scoredStack();
     const { stdout } = await runCommand(diliCommand(), ['s1', '--accuracy']);
@@ -47,6 +62,16 @@ describe('nvir explain', () => {
     expect(stdout.match(/exports\/s1\/P1\/day7\/\w+\.png/g)).toHaveLength(6);
     expect(stdout).toMatch(/B03 +treated +100 +0\.200/);
     expect(stdout).not.toMatch(/\bsafe\b|NaN|undefined/);
+  });
+
+  it('says what the wells alone would leave, where the model shares an error', async () => {
+    await scoredStack(0.1);
+    const { stdout } = await runCommand(explainCommand(), ['s1', 'troglitazone']);
+    expect(stdout).toMatch(
+      /\nWells and controls alone would leave the IC50 [\d.]+ to [\d.]+ µM: more wells narrow that/,
+    );
+    await scoredStack();
+    expect((await runCommand(explainCommand(), ['s1', 'troglitazone'])).stdout).not.toContain('would leave the IC50');
   });
 
   it('gives the same as JSON', async () => {

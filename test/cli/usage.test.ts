@@ -1,5 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { main, program } from '../../cli/main.ts';
+import { userErrorOf } from '../../cli/user-error-of.ts';
+import { fakeApi } from './fake-stack.ts';
 
 it.each([
   ['dili x --day abc', /--day.*'abc' is invalid/],
@@ -28,4 +33,64 @@ it('describes every option and argument', () => {
       .map((item) => `${command.name()} ${'flags' in item ? item.flags : item.name()}`),
   );
   expect(bare).toEqual([]);
+});
+
+async function saidBy(line: string): Promise<{ code: number; said: string }> {
+  const said: string[] = [];
+  const spies = [process.stderr, process.stdout].map((stream) =>
+    vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0),
+  );
+  try {
+    return { code: await main(['node', 'nvir', ...line.split(' ')]), said: said.join('') };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+it('says its version', async () => {
+  expect(await saidBy('--version')).toEqual({ code: 0, said: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+describe('a cloud that cannot be used', () => {
+  function outputsOf(ApiUrl: string, env: Record<string, string>): void {
+    const folder = mkdtempSync(join(tmpdir(), 'nvir-usage-'));
+    writeFileSync(join(folder, 'outputs.json'), JSON.stringify({ Nvir: { ApiUrl } }));
+    const all = { NVIR_OUTPUTS: join(folder, 'outputs.json'), AWS_REGION: 'eu-west-1', ...env };
+    for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
+  }
+
+  it('because nobody answers is named as such, without a stack trace', async () => {
+    const { url, stop } = await fakeApi({});
+    await stop();
+    outputsOf(url, { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
+    const { code, said } = await saidBy('status');
+    expect(code).toBe(2);
+    expect(said).toMatch(/^nvir: nobody answers: .*127\.0\.0\.1:\d+\n {6}Check the network/);
+  });
+
+  it('because the shell has no credentials is named as such', async () => {
+    const nowhere = join(tmpdir(), 'nvir-no-such-file');
+    outputsOf('http://127.0.0.1:1', {
+      ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: '', AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ AWS_SHARED_CREDENTIALS_FILE: nowhere, AWS_CONFIG_FILE: nowhere },
+    });
+    expect(await saidBy('status')).toEqual({
+      code: 2,
+      said: expect.stringMatching(/^nvir: no AWS credentials were found\n/),
+    });
+  });
+
+  it.each(['ExpiredToken', 'AccessDenied', 'SignatureDoesNotMatch'])(
+    'because of %s is for the person at the keyboard',
+    (name) => expect(userErrorOf(Object.assign(new Error('why'), { name }))?.message).toContain('why'),
+  );
+
+  it('or is wrong itself is not theirs to mend', () => {
+    expect(userErrorOf(new TypeError('x is not a function'))).toBeUndefined();
+    expect(userErrorOf('thrown')).toBeUndefined();
+  });
 });

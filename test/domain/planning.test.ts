@@ -11,6 +11,7 @@ import {
 import { outcomeOf, overallOf } from '../../lambdas/domain/planning/outcome.ts';
 import { adviceOn, type Compared, variantsOf } from '../../lambdas/domain/planning/variants.ts';
 import { plateOfCurve, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
+import { misreadAsStated, sharedHalfWidth90At } from '../../simulation/misread.ts';
 import { simulatePlan } from '../../simulation/plan.ts';
 import { seededRandom } from '../../simulation/random.ts';
 
@@ -26,6 +27,7 @@ const design: ScreenDesign = {
   plates: 1,
   controlCv: 0.14,
   cmax_uM: 1,
+  sharedHalfWidths90: [],
 };
 
 describe('a layout', () => {
@@ -88,6 +90,7 @@ const judged = (call: Judged['call'], low_uM: number | null = 1, high_uM: number
   call,
   low_uM,
   high_uM,
+  ofWells: { low_uM, high_uM },
 });
 
 describe('many compounds', () => {
@@ -152,6 +155,38 @@ describe('variants', () => {
   });
 });
 
+describe('a model that misreads all wells alike', () => {
+  const truth = { upper: 1, lower: 0, middle_uM: 10, hill: 1 };
+  const well = (concentration_uM: number, viability: number) => ({ scale: 'p', concentration_uM, viability });
+  const wells = [well(0, 1), well(10, 0.5), well(10, 0.6), well(1e9, 0)];
+  const half = [0.1, 0.2, 0];
+
+  it('moves wells of one dose by one amount, states by what it reads, and reads vehicle wells well', () => {
+    const [vehicle, a, b, dead] = misreadAsStated(wells, truth, half, seededRandom(3));
+    expect(vehicle).toEqual(wells[0]);
+    const moved = (a?.viability ?? 0) - 0.5;
+    expect((b?.viability ?? 0) - 0.6).toBeCloseTo(moved, 12);
+    expect(dead?.viability).toBeCloseTo(moved / 2, 6);
+    for (const one of [a, b, dead])
+      expect(one?.sharedHalfWidth90).toBeCloseTo(sharedHalfWidth90At(half, one?.viability ?? 0), 12);
+  });
+
+  it('misreads by its half width of 90 % or less in 90 % of studies', () => {
+    const moves = Array.from({ length: 2000 }, (_, i) =>
+      Math.abs((misreadAsStated(wells, truth, half, seededRandom(i))[1]?.viability ?? 0) - 0.5),
+    );
+    expect(moves.filter((move) => move <= 0.2).length / moves.length).toBeCloseTo(0.9, 1);
+  });
+
+  it('is linear between what it states', () => {
+    expect([-1, 0, 0.25, 0.5, 0.75, 1, 2].map((at) => sharedHalfWidth90At(half, at))).toEqual([
+      0.1, 0.1, 0.15000000000000002, 0.2, 0.1, 0, 0,
+    ]);
+    expect(sharedHalfWidth90At([], 0.5)).toBe(0);
+    expect(misreadAsStated(wells, truth, [], seededRandom(1))).toEqual(wells);
+  });
+});
+
 describe('a simulated plan', () => {
   const plan = { margins: [25, 'none' as const], hill: 1.5, runs: 60, seed: 4 };
 
@@ -165,6 +200,23 @@ describe('a simulated plan', () => {
       simulatePlan({ ...design, ...over }, plan)[0]?.intervalFold ?? Number.POSITIVE_INFINITY;
     expect(fold({ controlCv: 0.21 })).toBeGreaterThan(fold({}));
     expect(fold({ plates: 3 })).toBeLessThan(fold({}));
+  });
+
+  it('has wider intervals for a model that may misread all wells alike, by no fault of the wells', () => {
+    const [atp] = simulatePlan(design, plan);
+    const [read] = simulatePlan({ ...design, sharedHalfWidths90: [0.15, 0.15, 0.15, 0.1, 0] }, plan);
+    expect(atp?.intervalFoldOfWells).toBe(atp?.intervalFold);
+    expect(read?.intervalFold).toBeGreaterThan(1.2 * (atp?.intervalFold ?? 0));
+    expect(read?.intervalFoldOfWells).toBeCloseTo(atp?.intervalFold ?? 0, 0);
+  });
+
+  it('cannot have the error of the model averaged out by wells', () => {
+    const fold = (over: Partial<ScreenDesign>): number =>
+      simulatePlan({ ...design, ...over }, plan)[0]?.intervalFold ?? Number.POSITIVE_INFINITY;
+    const shared = { sharedHalfWidths90: [0.15, 0.15, 0.15, 0.1, 0] };
+    const gain = (over: Partial<ScreenDesign>): number => Math.log(fold(over)) / Math.log(fold({ ...over, plates: 4 }));
+    expect(gain({})).toBeGreaterThan(1.7);
+    expect(gain(shared)).toBeLessThan(1.4);
   });
 
   it('calls a margin between the thresholds rightly when controls hardly vary, and no flat compound a strong signal', () => {

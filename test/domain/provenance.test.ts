@@ -23,12 +23,12 @@ describe('a plate read that two models read', () => {
       const score = compound(scores, name);
       expect(score?.verdict.label).toBe('unknown');
       expect(score?.verdict.reason).toMatch(
-        /^plate P1: its images were read by 2 models \(16 by nvir 1 x int8, 2 by nvir 2 y int8\), whose viabilities do not compare\. Upload the images/,
+        /^plate P1: its images were read by 2 models \(16 by nvir 1 x int8, 2 by nvir 2 y int8\), whose viabilities do not compare\. Have one model read them all again: nvir retry --other-model/,
       );
       expect(score).toMatchObject({ supported: null, fit: null, points: [] });
     }
     expect(scores.problems.join()).toMatch(
-      /plate P1, day 7: its images were read by 2 models .* not scored\. Upload the images/,
+      /plate P1, day 7: its images were read by 2 models .* not scored\. Have one model read them all again: nvir retry --other-model/,
     );
     expect(compound(scores, 'drugA')?.provenance.leftOut).toHaveLength(5);
   });

@@ -1,5 +1,6 @@
 import { type ReadingsTable, RevisionConflict } from '../../lambdas/aws/readings-table.ts';
 import type { ScoreHead, ScoreItem, ScoresTable } from '../../lambdas/aws/scores-table.ts';
+import type { UnreadableReading } from '../../lambdas/aws/unreadable-reading.ts';
 import { type ImagePlace, imageKey } from '../../lambdas/domain/keys.ts';
 import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 
@@ -7,6 +8,8 @@ import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'ofPlate' | 'history'> {
   readonly items = new Map<string, Reading>();
   readonly former: Reading[] = [];
+  /** Items that do not parse. */
+  readonly unreadable = new Map<string, UnreadableReading>();
   /** Runs before each write, to let somebody else write first. */
   beforeKeep: (next: Reading) => void = () => {};
 
@@ -15,11 +18,11 @@ export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'o
     this.items.set(reading.key, reading);
   }
 
-  async current(places: readonly ImagePlace[]): Promise<Map<string, Reading>> {
+  async current(places: readonly ImagePlace[]): Promise<Map<string, Reading | UnreadableReading>> {
     const keys = places.map(({ study, plate, path }) => imageKey(study, plate, path));
     return new Map(
-      keys.flatMap((key): [string, Reading][] => {
-        const reading = this.items.get(key);
+      keys.flatMap((key): [string, Reading | UnreadableReading][] => {
+        const reading = this.unreadable.get(key) ?? this.items.get(key);
         return reading ? [[key, reading]] : [];
       }),
     );

@@ -40,6 +40,7 @@ export class FakeEndpoint implements Pick<ModelEndpoint, 'read'> {
   readonly batches: number[] = [];
   failure: Error | undefined;
   calibrated = false;
+  model = fakeModel;
 
   async read(inputs: readonly Uint8Array[]): Promise<Answer> {
     if (this.failure) throw this.failure;
@@ -52,7 +53,7 @@ export class FakeEndpoint implements Pick<ModelEndpoint, 'read'> {
         domainDistances: grays.map((gray) => gray / 100),
         sharedHalfWidths90: grays.map((gray) => gray / 2000),
       }),
-      model: fakeModel,
+      model: this.model,
     };
   }
 }

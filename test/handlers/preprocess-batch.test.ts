@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { EndpointUnavailable } from '../../lambdas/aws/endpoint-unavailable.ts';
 import { ModelRefused } from '../../lambdas/aws/model-refused.ts';
+import { UnreadableReading } from '../../lambdas/aws/unreadable-reading.ts';
 import { s3Event, sqsEvent, sqsRecord } from '../fakes/events.ts';
 import { key, none, preprocessWorld } from '../fakes/preprocess-world.ts';
 
@@ -22,6 +24,16 @@ describe('a batch', () => {
     const event = sqsEvent([s3Event(key('A01.tif')), s3Event(key('A02.tif'))]);
     expect(await handler(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
     expect(readings.items.get(key('A02.tif'))?.status).toBe('read');
+  });
+
+  it('puts back only the image whose former reading cannot be read, naming it', async () => {
+    const { bucket, log, readings, handler } = preprocessWorld();
+    for (const name of ['A01.tif', 'A02.tif']) bucket.put(key(name), 'f');
+    readings.unreadable.set(key('A01.tif'), new UnreadableReading('s 1/P1', 'c#day7/A01.tif', new z.ZodError([])));
+    const event = sqsEvent([s3Event(key('A01.tif')), s3Event(key('A02.tif'))]);
+    expect(await handler(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(readings.items.get(key('A02.tif'))?.status).toBe('read');
+    expect(String(log.lines.at(-1)?.facts['error'])).toContain('plateKey s 1/P1, sortKey c#day7/A01.tif');
   });
 
   it('works on what came for the third time by itself, after the others', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { s3Event, sqsEvent } from '../fakes/events.ts';
+import { fakeModel } from '../fakes/fakes.ts';
 import { key, none, preprocessWorld, quality } from '../fakes/preprocess-world.ts';
 import { studyNotes } from '../fakes/readings.ts';
 
@@ -66,6 +67,24 @@ describe('an image', () => {
     await handler(sqsEvent([event]));
     expect(endpoint.batches).toEqual([1]);
     expect(readings.items.get(key('A01.tif'))?.revision).toBe(1);
+  });
+
+  it('is read again where another model is asked for than read it, once for however many messages', async () => {
+    const { bucket, readings, endpoint, handler } = preprocessWorld();
+    const model = { ...fakeModel, version: 'of today' };
+    bucket.put(key('A01.tif'), 'f');
+    bucket.put(key('A02.tif'), 'x');
+    await handler(sqsEvent([s3Event(key('A01.tif')), s3Event(key('A02.tif'))]));
+    const asked = ['A01.tif', 'A02.tif'].map((name) => ({ kind: 'recheck', key: key(name), model: fakeModel }));
+    await handler(sqsEvent(asked));
+    expect(endpoint.batches).toEqual([1]);
+    endpoint.model = model;
+    const next = asked.map((message) => ({ ...message, model }));
+    await handler(sqsEvent([...next, ...asked.map(({ kind, key: name }) => ({ kind, key: name }))]));
+    await handler(sqsEvent(next));
+    expect(endpoint.batches).toEqual([1, 1]);
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ revision: 2, model });
+    expect(readings.items.get(key('A02.tif'))).toMatchObject({ revision: 1, status: 'rejected' });
   });
 
   it('uploaded again is a new revision, and the old one is kept', async () => {

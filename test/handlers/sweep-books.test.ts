@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
 import { makeHandler } from '../../lambdas/sweep/sweep.ts';
+import { fakeModel } from '../fakes/fakes.ts';
 import { plateMap, putRead, putReadStudy, studyNotes } from '../fakes/readings.ts';
 import { none, plate, sweepWorld } from '../fakes/sweep-world.ts';
 
@@ -52,15 +53,26 @@ describe('the books', () => {
     expect(all.intake.sent).toEqual([{ kind: 'recheck', key: 'exports/s1/P1/day7/A02.png' }]);
   });
 
-  it('send what another version of preprocessing read where a person asks for it, and only then', async () => {
+  it('send whole plate reads that are out of date where a person asks for it, with the model that is to read them, and only then', async () => {
     const all = sweepWorld();
-    putRead(all, { path: 'day7/A01.png' }, { preprocessingVersion: PREPROCESSING_VERSION });
-    putRead(all, { path: 'day7/A02.png' }, { preprocessingVersion: 'older' });
-    putRead(all, { path: 'day7/A03.png' }, { preprocessingVersion: 'older', status: 'rejected' });
+    const model = { ...fakeModel, version: 'of today' };
+    putRead(all, { path: 'day7/A01.png' }, { preprocessingVersion: PREPROCESSING_VERSION, model });
+    putRead(all, { path: 'day7/A02.png' }, { preprocessingVersion: PREPROCESSING_VERSION });
+    putRead(all, { path: 'day7/A03.png' }, { preprocessingVersion: 'older' });
+    putRead(all, { path: 'day3/A01.png' }, { preprocessingVersion: PREPROCESSING_VERSION });
+    putRead(all, { path: 'day7/A04.png' }, { preprocessingVersion: 'older' });
+    all.bucket.put('exports/s1/P1/day7/A04.png', 'uploaded again');
     await all.handler(plate());
-    expect(all.intake.sent).toEqual([]);
-    await all.handler(plate({ olderPreprocessing: true }));
-    expect(all.intake.sent.map(({ key }) => key)).toEqual(['exports/s1/P1/day7/A02.png', 'exports/s1/P1/day7/A03.png']);
+    expect(all.intake.sent.splice(0)).toEqual([{ kind: 'recheck', key: 'exports/s1/P1/day7/A04.png' }]);
+    const sentFor = async (what: { olderPreprocessing: boolean; otherModel: boolean }) => {
+      await all.handler(plate({ readAgain: { ...what, model } }));
+      const sent = all.intake.sent.splice(0);
+      expect(sent.map((message) => message.model)).toEqual(sent.map(() => model));
+      return sent.map(({ key }) => key.slice('exports/s1/P1/'.length)).sort();
+    };
+    const day7 = ['day7/A02.png', 'day7/A03.png', 'day7/A04.png'];
+    expect(await sentFor({ olderPreprocessing: true, otherModel: false })).toEqual(day7);
+    expect(await sentFor({ olderPreprocessing: false, otherModel: true })).toEqual(['day3/A01.png', ...day7]);
   });
 
   it('wait for study.json to be mended before its bit depth counts', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createClock } from '../../local/clock.ts';
-import type { Principal, ServiceContext } from '../../local/contract.ts';
+import type { AwsService, Principal, ServiceContext } from '../../local/contract.ts';
 import { createDynamo } from '../../local/dynamodb/index.ts';
 import { createGateway } from '../../local/gateway/index.ts';
 import { type Credentials, Identities } from '../../local/iam/identities.ts';
@@ -25,7 +25,12 @@ export interface Aws {
   stop(): Promise<void>;
 }
 
-export async function startAws(dataDir = temporaryDir(), clockRate = 1): Promise<Aws> {
+/** @param others that answer at the same address */
+export async function startAws(
+  dataDir = temporaryDir(),
+  clockRate = 1,
+  others: readonly AwsService[] = [],
+): Promise<Aws> {
   let endpoint = '';
   const context = (name: string): ServiceContext => {
     const own = join(dataDir, name);
@@ -37,14 +42,14 @@ export async function startAws(dataDir = temporaryDir(), clockRate = 1): Promise
   const s3 = await createS3(context('s3'));
   const sqs = await createSqs(context('sqs'));
   const dynamo = await createDynamo(context('dynamodb'));
-  const gateway = await createGateway({ port: 0, identities, services: [s3, sqs, dynamo], log: () => {} });
+  const gateway = await createGateway({ port: 0, identities, services: [s3, sqs, dynamo, ...others], log: () => {} });
   endpoint = gateway.url;
   let stopped = false;
   const stop = async () => {
     if (stopped) return;
     stopped = true;
     await gateway.close();
-    for (const service of [s3, sqs, dynamo]) await service.close();
+    for (const service of [s3, sqs, dynamo, ...others]) await service.close();
   };
   onTestFinished(stop);
   const optionsWith = (credentials: Credentials) => ({ endpoint, region: REGION, credentials, maxAttempts: 1 });

@@ -111,7 +111,7 @@ function mixedPreprocessing({ plate, values }: PlateState): string[] {
       .sort(([a], [b]) => compareText(a, b))
       .map(([version, { length }]) => `${length} by ${version}`);
     return [
-      `plate ${plate}, day ${day}: its images were prepared by ${versions.size} versions of preprocessing (${counts.join(', ')}), whose viabilities may differ. Read those of the older version again: nvir retry, with the name of the study.`,
+      `plate ${plate}, day ${day}: its images were prepared by ${versions.size} versions of preprocessing (${counts.join(', ')}), whose viabilities may differ. Read them again: nvir retry --older-preprocessing, with the name of the study.`,
     ];
   });
 }

@@ -17,6 +17,8 @@ export interface Judged {
   /** Ends of the 95 % interval of the IC50; null where it is open, or where there is none. */
   low_uM: number | null;
   high_uM: number | null;
+  /** The same of what wells and controls alone leave. */
+  ofWells: { low_uM: number | null; high_uM: number | null };
 }
 
 /** Verdict and interval on these wells: the only place where planning asks for them. */
@@ -28,7 +30,8 @@ export function judge(wells: readonly CurveWell[], cmax_uM: number): Judged {
   const margin = marginOf(supported, range, exposure);
   const { label } = supportedVerdict({ points, supported, margin, exposure, provisional: false, thresholds: T });
   const half = lossAt(supported, 50);
-  return { call: callOf(label), low_uM: half?.low_uM ?? null, high_uM: half?.high_uM ?? null };
+  const { low_uM = null, high_uM = null, parts } = half ?? {};
+  return { call: callOf(label), low_uM, high_uM, ofWells: parts?.wells ?? { low_uM, high_uM } };
 }
 
 const callOf = (label: string): Call =>

@@ -23,6 +23,11 @@ export interface ScreenDesign {
   /** Standard deviation of a vehicle well, relative to its level. */
   controlCv: number;
   cmax_uM: number;
+  /**
+   * What the model that reads the images may misread in all wells of a study alike: its half width of 90 %, relative to vehicle, at viabilities evenly from
+   * 0 to 1. Empty for an assay that is no model.
+   */
+  sharedHalfWidths90: readonly number[];
 }
 
 export interface DesignProblem {

@@ -14,6 +14,8 @@ export interface Outcome {
   wrong: number;
   /** Median of the interval's upper by its lower end; null when half or more are open. */
   intervalFold: number | null;
+  /** The same of what wells and controls alone leave. */
+  intervalFoldOfWells: number | null;
   /** Share of runs whose interval is open on a side. */
   open: number;
 }
@@ -21,7 +23,10 @@ export interface Outcome {
 export function outcomeOf(mos: number | 'none', cmax_uM: number, compounds: readonly Judged[]): Outcome {
   const share = (of: (judged: Judged) => boolean): number => compounds.filter(of).length / compounds.length;
   const right = rightCalls(mos);
-  const fold = median(compounds.map(foldOf));
+  const medianFold = (of: (judged: Judged) => Ends): number | null => {
+    const fold = median(compounds.map((judged) => foldOf(of(judged))));
+    return Number.isFinite(fold) ? fold : null;
+  };
   return {
     mos,
     trueIc50_uM: mos === 'none' ? null : mos * cmax_uM,
@@ -32,12 +37,15 @@ export function outcomeOf(mos: number | 'none', cmax_uM: number, compounds: read
     >,
     right: share(({ call }) => right.includes(call)),
     wrong: share(({ call }) => call !== 'unknown' && !right.includes(call)),
-    intervalFold: Number.isFinite(fold) ? fold : null,
+    intervalFold: medianFold((judged) => judged),
+    intervalFoldOfWells: medianFold(({ ofWells }) => ofWells),
     open: share((judged) => !Number.isFinite(foldOf(judged))),
   };
 }
 
-const foldOf = ({ low_uM, high_uM }: Judged): number =>
+type Ends = Judged['ofWells'];
+
+const foldOf = ({ low_uM, high_uM }: Ends): number =>
   low_uM === null || high_uM === null ? Number.POSITIVE_INFINITY : high_uM / low_uM;
 
 export interface Overall {

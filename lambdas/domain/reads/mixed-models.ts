@@ -10,7 +10,7 @@ import type { WellValue } from './well-values.ts';
 export const identityOf = ({ name, version, sha256, variant }: ModelIdentity): string =>
   `${name} ${version} ${sha256} ${variant}`;
 
-const remedy = 'Upload the images of this plate read again, so that one model reads them all.';
+const remedy = 'Have one model read them all again: nvir retry --other-model, with the name of the study.';
 
 /** The level of each plate with a well that day; unusable where models are mixed. A pool over two models is none: each plate keeps its own. */
 export function levelsOfOneModel(

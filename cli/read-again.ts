@@ -1,0 +1,68 @@
+/** What `nvir retry` asks to be read again: by which model, and how many images that may be. */
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { ModelEndpoint } from '../lambdas/aws/model-endpoint.ts';
+import { studyPrefix } from '../lambdas/domain/keys.ts';
+import { type ImageRead, imagesToReadAgain, type OutOfDate } from '../lambdas/domain/reads/read-again.ts';
+import type { ModelIdentity } from '../lambdas/domain/reads/reading.ts';
+import { INPUT_SIDE, PREPROCESSING_VERSION } from '../lambdas/imaging/index.ts';
+import { readingsAnswer } from '../lambdas/query/answers.ts';
+import { type Api, ApiRefusal, apiPath } from './api.ts';
+import type { Connection } from './connection.ts';
+import { UserError } from './console.ts';
+
+/** The model that answers today, asked with an empty image: only its answer says which one it is. */
+export async function modelOfToday({ aws, output }: Connection): Promise<ModelIdentity> {
+  const endpoint = new ModelEndpoint(new SageMakerRuntimeClient(aws), output('EndpointName'));
+  try {
+    return (await endpoint.read([new Uint8Array(INPUT_SIDE * INPUT_SIDE)])).model;
+  } catch (error) {
+    throw new UserError(
+      `the model does not answer, so nothing is read again: ${error instanceof Error ? error.message : String(error)}`,
+      'See docs/runbook.md#endpoint-errors, then the same command again.',
+    );
+  }
+}
+
+/** Plates that the bucket holds or the scores know, whichever tells first. */
+export async function platesOf(
+  { aws, output }: Connection,
+  study: string,
+  known: readonly string[],
+): Promise<readonly string[]> {
+  const Prefix = studyPrefix(study);
+  const plates = new Set(known);
+  const pages = paginateListObjectsV2(
+    { client: new S3Client(aws) },
+    { Bucket: output('ExportBucketName'), Prefix, Delimiter: '/' },
+  );
+  for await (const page of pages)
+    for (const { Prefix: folder } of page.CommonPrefixes ?? [])
+      if (folder !== undefined) plates.add(folder.slice(Prefix.length, -1));
+  return [...plates].sort();
+}
+
+/** How many images of these plates a sweep would find to read again, if it were of this checkout's version. */
+export async function countReadAgain(
+  api: Api,
+  study: string,
+  plates: readonly string[],
+  what: OutOfDate,
+): Promise<number> {
+  let images = 0;
+  for (const plate of plates)
+    images += imagesToReadAgain(await readingsOf(api, study, plate), what, PREPROCESSING_VERSION).length;
+  return images;
+}
+
+async function readingsOf(api: Api, study: string, plate: string): Promise<ImageRead[]> {
+  const images: ImageRead[] = [];
+  try {
+    const pages = api.pages(apiPath('studies', study, 'plates', plate, 'readings'), readingsAnswer);
+    for await (const { readings } of pages) images.push(...readings);
+  } catch (error) {
+    // Of a plate whose images all wait to be read the API knows nothing.
+    if (!(error instanceof ApiRefusal && error.status === 404)) throw error;
+  }
+  return images;
+}

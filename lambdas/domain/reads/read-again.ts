@@ -1,0 +1,51 @@
+/** Which images are read again so that one model and one preprocessing read the whole of their plate read. */
+import { groupBy } from '../statistics.ts';
+import { identityOf } from './mixed-models.ts';
+import type { ModelIdentity } from './reading.ts';
+
+/** What is out of date, by whom images are read today. */
+export interface OutOfDate {
+  /** Plate reads of which another version of preprocessing read an image. */
+  olderPreprocessing: boolean;
+  /** Plate reads of which a model other than {@link model} read an image. */
+  otherModel: boolean;
+  /** The model that answers today. */
+  model: ModelIdentity;
+}
+
+/** A current reading, as far as it matters here. */
+export interface ImageRead {
+  key: string;
+  /** Of its plate read; an image without one is judged by itself. */
+  day: number | null | undefined;
+  preprocessingVersion: string;
+  /** A rejected image has none. */
+  model?: ModelIdentity | undefined;
+}
+
+/**
+ * Images of one plate that are read again, sorted: of each plate read that holds one that is out of date, all that today's model and
+ * preprocessing did not read. The others would come out the same.
+ *
+ * @param preprocessingVersion of those who read today
+ */
+export function imagesToReadAgain(
+  images: readonly ImageRead[],
+  { olderPreprocessing, otherModel, model }: OutOfDate,
+  preprocessingVersion: string,
+): string[] {
+  const byOlder = (image: ImageRead): boolean => image.preprocessingVersion !== preprocessingVersion;
+  const byOther = (image: ImageRead): boolean => !isReadBy(model, image.model);
+  const isReason = (image: ImageRead): boolean =>
+    (olderPreprocessing && byOlder(image)) || (otherModel && byOther(image));
+  const reads = groupBy(images, ({ day, key }) => (typeof day === 'number' ? `day ${day}` : `image ${key}`));
+  return [...reads.values()]
+    .filter((read) => read.some(isReason))
+    .flatMap((read) => read.filter((image) => byOlder(image) || byOther(image)))
+    .map(({ key }) => key)
+    .sort();
+}
+
+/** What no model read, no model needs to read again. */
+export const isReadBy = (wanted: ModelIdentity, by: ModelIdentity | undefined): boolean =>
+  by === undefined || identityOf(by) === identityOf(wanted);

@@ -226,6 +226,16 @@ describe('a recalibration', () => {
     ['three plates', { plates: 3 }, '3 plates; at least 4'],
     ['few wells', { plates: 4, wellsPerPlate: 11 }, '44 wells; at least 48'],
     ['predictions that see nothing', { line: { slope: 0.05, intercept: 0.4 }, wellNoise: 0.3 }, 'no line mends that'],
+    [
+      'predictions that lie elsewhere',
+      { line: { slope: 2.4, intercept: -1.2 }, plateNoise: 0 },
+      'the line makes -1.20 and 1.22 of readings of 0 and 1, more than 1 away',
+    ],
+    [
+      'noise that no line mends',
+      { line: { slope: 0.8, intercept: 0.5 }, wellNoise: 0.3 },
+      'on plates left out the model does not hold with the line of the others either',
+    ],
   ])('is refused from %s', (_what, design, reason) => {
     const offer = offerRecalibration(wells({ line: { slope: 0.8, intercept: 0.3 }, ...design }));
     expect(offer).toMatchObject({ offered: false, reasons: [expect.stringContaining(reason)] });

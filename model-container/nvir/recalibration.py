@@ -29,10 +29,14 @@ VERDICTS = ("holds", "does not hold", "cannot be said")
 
 @dataclass(frozen=True)
 class Recalibration:
-    """recalibrated viability = intercept + slope × viability of `model` (its name, version and sha256); `record` is the whole file."""
+    """recalibrated viability = intercept + slope × viability of `model` (its name, version and sha256); `record` is the whole file.
+
+    `residual_90`: within which 90 % of labels of plates left out lay of what the line of the others says.
+    """
 
     slope: float
     intercept: float
+    residual_90: float
     version: str
     model: dict[str, str]
     record: dict
@@ -67,7 +71,11 @@ def read_recalibration(path: Path) -> Recalibration:
     limits = json.loads(LIMITS.read_text())
     _judge_line(path, fields, slope, intercept["value"], limits)
     _judge_evidence(path, fields, limits)
-    return Recalibration(slope["value"], intercept["value"], version, model, record)
+    residual_90 = fields.number(name := "evidence.crossValidation.residual90")
+    if not 0 <= residual_90 <= limits["endsMoveAtMost"]:
+        what = f"says of {name} {residual_90:g}, which is not from 0 to {limits['endsMoveAtMost']:g}"
+        _refuse(path, what, "an interval wider than the scale says nothing: train on these plates too")
+    return Recalibration(slope["value"], intercept["value"], residual_90, version, model, record)
 
 
 def _judge_line(path: Path, fields: _Fields, slope: Mapping[str, float], intercept: float, limits: dict) -> None:

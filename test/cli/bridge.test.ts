@@ -16,6 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'nvir-bridge-'));
 const shipped = join(import.meta.dirname, '..', '..', 'model-container', 'model');
 const HEADER = 'study,plate,well,day,compound,concentration_uM,viability_image,viability_atp';
 
+const closeTo = (value: number): number => Number(value.toPrecision(9));
+
 let files = 0;
 const file = (lines: readonly string[], header = HEADER): string => {
   files += 1;
@@ -101,6 +103,17 @@ describe('a record', () => {
     await expect(run(labelled, '--model', shipped, '--record', out('one'), '--date', '2026-03-03')).rejects.toThrow(
       'is there already',
     );
+  });
+
+  it('is the one that the container’s tests serve, of the wells that are kept beside it', async () => {
+    const kept = join(import.meta.dirname, '..', '..', 'model-container', 'contract', 'recalibration');
+    const args = ['--model', join(kept, 'base'), '--record', out('kept'), '--date', '2026-06-01'];
+    expect(await run(join(kept, 'wells.csv'), ...args)).toMatchObject({ exitCode: 0 });
+    const [written, before] = [out('kept'), join(kept, 'record.json')].map((path) =>
+      JSON.parse(readFileSync(path, 'utf8'), (_name, value) => (typeof value === 'number' ? closeTo(value) : value)),
+    );
+    // Engines differ in the last digits of a t quantile, and so in the seal.
+    expect({ ...written, version: before.version, sha256: before.sha256 }).toEqual(before);
   });
 
   it('says how it comes to be served', async () => {

@@ -43,7 +43,7 @@ describe('a record’s seal', () => {
       evidence: {
         wells: 48,
         plates: 4,
-        crossValidation: { maeBefore: 1, maeAfter: 0, gain: nothing, verdictAfter: 'holds' },
+        crossValidation: { maeBefore: 1, maeAfter: 0, gain: nothing, residual90: 0, verdictAfter: 'holds' },
         of: [],
         sha256: '0',
         before: { verdict: 'holds', criteria: [] },

@@ -217,6 +217,21 @@ describe('a recalibration', () => {
     expect(offer).toMatchObject({ offered: true, recalibration: { crossValidation: { verdictAfter: 'holds' } } });
   });
 
+  it.each([0.8, 0.95])('says within what 90 %% of labels of further plates lie, at a slope of %f', (slope) => {
+    const design = { line: { slope, intercept: 0.35 - slope / 2 }, wellNoise: 0.12 };
+    const covered = Array.from({ length: 60 }, (_, seed) => {
+      const offer = offerRecalibration(wells(design, seed));
+      if (!offer.offered) return [];
+      const { slope, intercept, crossValidation } = offer.recalibration;
+      const line = { slope: slope.value, intercept: intercept.value };
+      return wells({ ...design, plates: 20 }, 1000 + seed).map(
+        ({ predicted, label }) => Math.abs(recalibrated(line, predicted) - label) <= crossValidation.residual90,
+      );
+    }).flat();
+    expect(covered.length).toBeGreaterThan(10_000);
+    expect(covered.filter(Boolean).length / covered.length).toBeCloseTo(0.9, 1);
+  });
+
   it('is hardly ever offered for a model that is right', () => {
     const offers = Array.from({ length: 200 }, (_, seed) => offerRecalibration(wells({}, seed)).offered);
     expect(offers.filter(Boolean).length).toBeLessThan(6);

@@ -13,6 +13,8 @@ export interface CrossValidation {
   maeAfter: number;
   /** What it takes away, a plate a value. */
   gain: Estimate;
+  /** Within which 90 % of labels lie of what the line of the others says: served half widths are no narrower. */
+  residual90: number;
   /** The criteria's verdict on the plates left out, with the line of the others. */
   verdictAfter: BridgeVerdict;
 }
@@ -87,6 +89,13 @@ function crossValidate(plates: readonly BridgeWell[][]): CrossValidation {
     maeBefore: maeOf(plates.flat()),
     maeAfter: maeOf(after.flat()),
     gain: meanOfPlates(plates.map((plate, i) => maeOf(plate) - maeOf(after[i] ?? plate))),
+    residual90: covering(after.flat().map(({ predicted, label }) => Math.abs(predicted - label))),
     verdictAfter: judgeBridge(after.flat()).verdict,
   };
+}
+
+/** The value that covers a further one with 90 %: of rank ⌈0.9 (n + 1)⌉, as the model's own half widths are set. */
+function covering(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length, Math.ceil(0.9 * (sorted.length + 1))) - 1] ?? Number.NaN;
 }

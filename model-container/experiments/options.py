@@ -173,10 +173,13 @@ def main(argv: list[str] | None = None) -> None:
     of_splits = {split: data.of_split(split) for split in SPLITS if len(data.of_split(split))}
     if not of_splits:
         raise SystemExit(f"{asked.data} has neither held-out studies (split test) nor an unseen microscope (split unseen)")
+    # All splits at once: a training is opened once, and nothing of it can change between them.
+    every = np.sort(np.concatenate(list(of_splits.values())))
+    said = said_by_all(data, asked.runs, asked.plan, asked.seeds, every, asked.model)
     found = {}
     for split, rows in of_splits.items():
-        said = said_by_all(data, asked.runs, asked.plan, asked.seeds, rows, asked.model)
-        found[split] = judged(data, rows, asked.seeds, said)
+        of_split = {name: values[np.searchsorted(every, rows)] for name, values in said.items()}
+        found[split] = judged(data, rows, asked.seeds, of_split)
         for one in found[split]["changes"]:
             print(f"{split}: {one['of']} against {one['against']}: {one['percent']:+.1f} % ({one['low']:+.1f} to {one['high']:+.1f})")
     (asked.runs / "options.json").write_text(json.dumps({"splits": found, "kept": kept(found)}, indent=2) + "\n")

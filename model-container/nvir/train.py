@@ -17,7 +17,7 @@ from torch import nn
 from .augment import augment
 from .checkpoint_file import read_weights
 from .dataset_digest import must_be_of
-from .imagenet import read_imagenet
+from .imagenet import found_weights, read_imagenet
 from .labels import LabelledSet, check_splits, load
 from .network import NViR
 from .plans import PLANS, Phase, Plan
@@ -49,11 +49,15 @@ def predict(model: nn.Module, images: np.ndarray, side: int = 256, batch: int = 
     return torch.cat(parts).numpy()
 
 
-def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | None, say=print) -> Path:
-    """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on."""
+def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | None, say=print, or_cached: bool = False) -> Path:
+    """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on.
+
+    `or_cached`: nobody said what to start from, so that a training that begins looks at torchvision's cache, and one that goes on
+    is taken as it was begun.
+    """
     data = load(folder)
     check_splits(data.rows)
-    return train_on(data, run, plan_name, PLANS[plan_name], seed, imagenet, say)
+    return train_on(data, run, plan_name, PLANS[plan_name], seed, imagenet, say, or_cached=or_cached)
 
 
 def train_on(
@@ -65,15 +69,17 @@ def train_on(
     imagenet: Path | None = None,
     say=print,
     of: type[Trainer] | None = None,
+    or_cached: bool = False,
 ) -> Path:
     """As `train`, on a set whose splits the caller answers for; `of` trains another network (`experiments`)."""
     of = of or Trainer
     run.mkdir(parents=True, exist_ok=True)
     last = run / "last.pt"
     saved = read_weights(last) if last.exists() else None
-    state = read_imagenet(imagenet) if imagenet and not saved else None
     if not saved:
+        imagenet = found_weights(imagenet, say) if or_cached else imagenet
         say(f"training from the ImageNet weights {imagenet}" if imagenet else "training from scratch")
+    state = read_imagenet(imagenet) if imagenet and not saved else None
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
     model = of.network(state).to(device).to(memory_format=torch.channels_last)
@@ -82,11 +88,16 @@ def train_on(
     done = 0
     if saved:
         _must_match(saved, plan_name, plan, seed, run)
+        if not or_cached:
+            _must_start_alike(saved, imagenet is not None, run)
         must_be_of(data.digest, saved["origin"].get("data"), str(run), "choose another --run folder", say)
         model.load_state_dict(saved["model"])
         torch.set_rng_state(saved["chance"])
         done = saved["done"]
-        say(f"goes on after epoch {done} of {len(steps)}")
+        if _stopped_early(saved):
+            say(f"had stopped early after epoch {done} of {len(steps)}: nothing to do")
+            return run / "best.pt"
+        say(f"goes on after epoch {done} of {len(steps)}, begun {_start(saved['origin']['imagenet'])}")
 
     trainer = of(model, data, plan, seed, device, say)
     origin = saved["origin"] if saved else _origin(data, plan_name, plan, seed, imagenet, device)
@@ -131,6 +142,23 @@ def _must_match(saved: dict, plan_name: str, plan: Plan, seed: int, run: Path) -
     for name, value in asked.items():
         if origin[name] != value:
             raise SystemExit(f"{run} was begun with another {name} ({origin[name]}, now {value}): choose another --run folder")
+
+
+def _must_start_alike(saved: dict, from_imagenet: bool, run: Path) -> None:
+    began = saved["origin"]["imagenet"]
+    if began != from_imagenet:
+        remedy = "choose another --run folder, or leave it to the run (neither --imagenet nor --from-scratch)"
+        raise SystemExit(f"{run} was begun {_start(began)}, now {_start(from_imagenet)} is asked for: {remedy}")
+
+
+def _start(from_imagenet: bool) -> str:
+    return "from ImageNet weights" if from_imagenet else "from scratch"
+
+
+def _stopped_early(saved: dict) -> bool:
+    """Whether the last epoch that was kept is the one after which patience had ended."""
+    _best, waited = saved["patience"]
+    return waited >= EARLY_STOP_EPOCHS
 
 
 def _save(content: dict, path: Path) -> None:

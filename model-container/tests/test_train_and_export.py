@@ -164,6 +164,20 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     assert all((column >= 0).all() for of in said.values() for column in of[1:] if column is not None)
 
 
+@pytest.mark.parametrize("stopped_in", ["write_variants", "write_identity", "quantise"])
+def test_a_stopped_export_leaves_the_model_that_was_there(labelled_folder, run_folder, tmp_path, monkeypatch, stopped_in) -> None:
+    export(labelled_folder, run_folder, tmp_path, ("int8",), say=quiet)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def stop(*_a, **_k) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(f"nvir.export.{stopped_in}", stop)
+    with pytest.raises(Stopped):
+        export(labelled_folder, run_folder, tmp_path, ("fp32", "fp16", "int8"), say=quiet)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
 @pytest.mark.parametrize(("images", "plates", "told"), [(99, 5, True), (100, 4, True), (100, 5, False), (1248, 24, False)])
 def test_a_small_set_is_said_to_be_one(images: int, plates: int, told: bool) -> None:
     assert ("caution" in small_set(images, plates)) == told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -77,6 +78,8 @@ def train_on(
     last = run / "last.pt"
     saved = read_weights(last) if last.exists() else None
     if not saved:
+        _must_not_be_imported(run / "best.pt")
+    if not saved:
         imagenet = found_weights(imagenet, say) if or_cached else imagenet
         say(f"training from the ImageNet weights {imagenet}" if imagenet else "training from scratch")
     state = read_imagenet(imagenet) if imagenet and not saved else None
@@ -88,9 +91,10 @@ def train_on(
     done = 0
     if saved:
         _must_match(saved, plan_name, plan, seed, run)
+        must_be_of(data.digest, saved["origin"].get("data"), str(run), "choose another --run folder", say)
+        _must_be_of_rows(saved, data, run)
         if not or_cached:
             _must_start_alike(saved, imagenet is not None, run)
-        must_be_of(data.digest, saved["origin"].get("data"), str(run), "choose another --run folder", say)
         model.load_state_dict(saved["model"])
         torch.set_rng_state(saved["chance"])
         done = saved["done"]
@@ -130,7 +134,12 @@ def _origin(data: LabelledSet, plan_name: str, plan: Plan, seed: int, imagenet: 
     versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
     where = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()} CPU cores"
     recipe = {"plan": plan_name, "recipe": asdict(plan), "seed": seed, **({"data": data.digest} if data.digest else {})}
-    return {**recipe, "imagenet": imagenet is not None, "versions": versions, "device": where}
+    return {**recipe, "imagenet": imagenet is not None, "rows": _rows_sha256(data), "versions": versions, "device": where}
+
+
+def _rows_sha256(data: LabelledSet) -> str:
+    """Which images of a set are trained on, and by which the training is stopped: parts of one set make other models."""
+    return hashlib.sha256(b" ".join(data.of_split(split).tobytes() for split in ("train", "validation"))).hexdigest()
 
 
 def _must_match(saved: dict, plan_name: str, plan: Plan, seed: int, run: Path) -> None:
@@ -142,6 +151,18 @@ def _must_match(saved: dict, plan_name: str, plan: Plan, seed: int, run: Path) -
     for name, value in asked.items():
         if origin[name] != value:
             raise SystemExit(f"{run} was begun with another {name} ({origin[name]}, now {value}): choose another --run folder")
+
+
+def _must_be_of_rows(saved: dict, data: LabelledSet, run: Path) -> None:
+    # Older versions did not say.
+    if saved["origin"].get("rows", _rows_sha256(data)) != _rows_sha256(data):
+        raise SystemExit(f"{run} was begun on other images of this set: choose another --run folder")
+
+
+def _must_not_be_imported(best: Path) -> None:
+    """An imported model is a run without a state to go on from (`importing.py`)."""
+    if best.exists() and read_weights(best).get("plan") == "published":
+        raise SystemExit(f"{best} holds imported weights, which no training goes on from: choose another --run folder")
 
 
 def _must_start_alike(saved: dict, from_imagenet: bool, run: Path) -> None:

@@ -114,6 +114,9 @@ def test_a_tiny_set_is_trained_both_ways_judged_and_not_trained_again(with_vehic
     assert "kept by the criterion" in capsys.readouterr().out
     main(asked)
     assert capsys.readouterr().out.count("goes on after epoch 2 of 2, begun from scratch") == 4
+    fewer = ["1" if before == "--plates" else text for before, text in zip(["", *asked], asked, strict=False)]
+    with pytest.raises(SystemExit, match="default-1 was begun on other images of this set: choose another --run folder"):
+        main(fewer)
     assert json.loads((tmp_path / "options.json").read_text()) == found
 
 

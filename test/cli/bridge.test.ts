@@ -203,6 +203,29 @@ describe('of a labelled set', () => {
     expect(await run(second)).toEqual(await run(set));
   });
 
+  it.each([
+    [
+      'a row that no image stands for',
+      '3,s,P,A02,7',
+      '4,s,P,A02,7',
+      'rows must be numbered 0 to 3, each once; 4 is not',
+    ],
+    ['a row that stands twice', '3,s,P,A02,7', '2,s,P,A02,7', 'rows must be numbered 0 to 3, each once; 2 is not'],
+    ['a row without a number', '3,s,P,A02,7', 'x,s,P,A02,7', 'row 5: row is not a number (x)'],
+    ['no ATP', ',10,100', ',,100', 'row 2: atp_rlu is empty'],
+    ['no number of ATP', ',10,100', ',OVER,100', 'row 2: atp_rlu is not a number (OVER)'],
+    ['a control below nothing', ',10,100', ',10,-100', 'row 2: atp_control_rlu is not above 0 (-100)'],
+    ['no day', '0,s,P,A01,7', '0,s,P,A01,', 'row 2: day is empty'],
+  ])('takes no index with %s', async (name, before, after, message) => {
+    const spoilt = join(folder, `index with ${name}`);
+    mkdirSync(spoilt);
+    copyFileSync(join(set, 'images.npy'), join(spoilt, 'images.npy'));
+    const index = readFileSync(join(set, 'index.csv'), 'utf8');
+    expect(index).toContain(before);
+    writeFileSync(join(spoilt, 'index.csv'), index.replace(before, after));
+    await expect(run(spoilt)).rejects.toMatchObject({ name: 'UserError', message: expect.stringContaining(message) });
+  });
+
   it('says when a split is not there', async () => {
     await expect(run(set, '--split', 'unseen')).rejects.toThrow('has no images of split unseen');
   });

@@ -63,18 +63,22 @@ export async function wellsOfTable(file: string): Promise<BridgeWell[]> {
 
 const placeOf = ({ study, plate, well, day }: BridgeWell): string => JSON.stringify([study, plate, well, day]);
 
+const decimal = filled.pipe(numberIn(false));
+
 const indexSchema = () =>
   z.object({
-    row: z.string().transform(Number),
+    row: decimal,
     study: z.string(),
     plate: z.string(),
     well: wellText,
-    day: z.string().transform(Number),
+    day: decimal,
     compound: z.string(),
-    concentration_uM: z.string().transform(Number),
+    concentration_uM: optional(false),
     split: z.string(),
-    atp_rlu: z.string().transform(Number),
-    atp_control_rlu: z.string().transform(Number).optional(),
+    atp_rlu: decimal,
+    atp_control_rlu: decimal
+      .refine((value) => value > 0, { error: ({ input }) => `is not above 0 (${input})` })
+      .optional(),
   });
 type IndexRow = z.infer<ReturnType<typeof indexSchema>>;
 
@@ -91,6 +95,7 @@ export async function wellsOfDataset(
   splits: readonly string[] | undefined,
 ): Promise<BridgeWell[]> {
   const rows = await readRows(join(folder, 'index.csv'), indexSchema, 'bridge');
+  mustBeNumbered(rows, folder);
   const wanted = rows.filter(({ split }) => splits === undefined || splits.includes(split));
   if (wanted.length === 0)
     throw new UserError(
@@ -116,6 +121,17 @@ export async function wellsOfDataset(
     bar.stop();
     await file.close();
   }
+}
+
+/** Each image is found by its row's number: one too large would be read as black, one that stands twice as another well's. */
+function mustBeNumbered(rows: readonly IndexRow[], folder: string): void {
+  const left = new Set(rows.keys());
+  for (const { row } of rows)
+    if (!left.delete(row))
+      throw new UserError(
+        `${folder}/index.csv: rows must be numbered 0 to ${rows.length - 1}, each once; ${row} is not`,
+        'Write the set again by `nvir dataset`.',
+      );
 }
 
 function wellOf(row: IndexRow, predicted: number, folder: string): BridgeWell {

@@ -1,6 +1,6 @@
 """Do a control image, an ensemble or flips beat the default? Repeats docs/decisions/0024 on any labelled set, a lab's own too.
 
-    python -m experiments.options --data ../data/nvir --runs ../runs/options --model model
+    python -m experiments.options --data data/nvir --runs runs/options --model model-container/model
 
 Trains what is not trained yet below --runs: for each seed the default and the control pair, on the same plates. Run it again to go on.
 """
@@ -159,8 +159,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m experiments.options", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=Path("../data/nvir"), help="folder of images.npy and index.csv")
-    parser.add_argument("--runs", type=Path, default=Path("../runs/options"), help="folder of the trainings, and of options.json")
+    parser.add_argument("--data", type=Path, default=Path("data/nvir"), help="folder of images.npy and index.csv")
+    parser.add_argument("--runs", type=Path, default=Path("runs/options"), help="folder of the trainings, and of options.json")
     parser.add_argument("--model", type=Path, help="folder of an exported int8 file: its flips too")
     parser.add_argument("--plan", choices=("small", "smoke", "cpu", "paper"), default="small")
     parser.add_argument("--plates", type=int, default=65, help="training plates, dealt to the domains in turn")
@@ -173,10 +173,13 @@ def main(argv: list[str] | None = None) -> None:
     of_splits = {split: data.of_split(split) for split in SPLITS if len(data.of_split(split))}
     if not of_splits:
         raise SystemExit(f"{asked.data} has neither held-out studies (split test) nor an unseen microscope (split unseen)")
+    # All splits at once: a training is opened once, and nothing of it can change between them.
+    every = np.sort(np.concatenate(list(of_splits.values())))
+    said = said_by_all(data, asked.runs, asked.plan, asked.seeds, every, asked.model)
     found = {}
     for split, rows in of_splits.items():
-        said = said_by_all(data, asked.runs, asked.plan, asked.seeds, rows, asked.model)
-        found[split] = judged(data, rows, asked.seeds, said)
+        of_split = {name: values[np.searchsorted(every, rows)] for name, values in said.items()}
+        found[split] = judged(data, rows, asked.seeds, of_split)
         for one in found[split]["changes"]:
             print(f"{split}: {one['of']} against {one['against']}: {one['percent']:+.1f} % ({one['low']:+.1f} to {one['high']:+.1f})")
     (asked.runs / "options.json").write_text(json.dumps({"splits": found, "kept": kept(found)}, indent=2) + "\n")

@@ -91,11 +91,11 @@ def main() -> None:
 
         describe(load(arguments.data))
     elif arguments.command == "train":
-        from .imagenet import found_weights
         from .train import train
 
-        imagenet = None if arguments.from_scratch else found_weights(arguments.imagenet)
-        print(f"best checkpoint: {train(arguments.data, arguments.run, arguments.plan, arguments.seed, imagenet)}")
+        unsaid = not (arguments.from_scratch or arguments.imagenet)
+        best = train(arguments.data, arguments.run, arguments.plan, arguments.seed, arguments.imagenet, or_cached=unsaid)
+        print(f"best checkpoint: {best}")
     elif arguments.command == "export":
         from .export import export
 

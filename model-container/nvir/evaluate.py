@@ -23,6 +23,7 @@ from .labels import LabelledSet, domain_of, load, plate_of
 from .network import state_sha256
 from .plans import recipe_of
 from .train import predict
+from .whole_file import write_json
 
 JUDGED = "int8"
 SPLITS = ("test", "unseen")
@@ -92,7 +93,7 @@ def evaluate(
         write_report(report, labelled, predicted, found, identity, mistaken)
         say(f"report: {report}")
     # Last, so that figures without the card that tells of them are never left behind.
-    (model / "evaluation.json").write_text(json.dumps(found, indent=2, allow_nan=False) + "\n")
+    write_json(model / "evaluation.json", found, allow_nan=False)
     return found
 
 

@@ -24,6 +24,7 @@ from .dataset_digest import must_be_of
 from .holdout import HOLDOUT_FILE
 from .labels import LabelledSet, load
 from .network import NViR, state_sha256
+from .whole_file import write_json
 
 VARIANTS = ("int8", "fp16", "fp32")
 SHIPPED_VARIANTS = ("int8", "fp16")
@@ -44,14 +45,24 @@ def export(data: Path, run: Path, out: Path, variants: Sequence[str] = SHIPPED_V
     _keep_apart(out, trained_on(labelled))
     out.mkdir(parents=True, exist_ok=True)
     calibration, evidence = calibrate(model, labelled, out / HOLDOUT_FILE, say)
-    with tempfile.TemporaryDirectory() as scratch:
-        fp32 = Path(scratch) / "nvir-fp32.onnx"
+    # Beside where they go, so that a stop leaves the model that was there.
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=out) as scratch:
+        fp32, made = Path(scratch) / "source.onnx", Path(scratch) / "made"
+        made.mkdir()
         calibrated = Calibrated(model, calibration).eval()
         write_onnx(calibrated, fp32)
-        write_variants(fp32, out, variants, calibration_images(labelled))
-    write_identity(out, state_sha256(model.state_dict()), variants, calibrated.outputs, trained_on(labelled), evidence)
+        write_variants(fp32, made, variants, calibration_images(labelled))
+        write_identity(made, state_sha256(model.state_dict()), variants, calibrated.outputs, trained_on(labelled), evidence)
+        _put(made, out)
     for variant in variants:
         say(f"{file_of(variant)}: {(out / file_of(variant)).stat().st_size / 1e6:.1f} MB")
+
+
+def _put(made: Path, out: Path) -> None:
+    """Moves the files of a model into its folder; in the moment between, servers find none rather than half of two."""
+    (out / "model.json").unlink(missing_ok=True)
+    for file in sorted(made.iterdir(), key=lambda file: file.name == "model.json"):
+        file.replace(out / file.name)
 
 
 def _keep_apart(out: Path, made_of: str) -> None:
@@ -107,7 +118,7 @@ def write_identity(
         **({"calibration": evidence} if evidence else {}),
         **(more or {}),
     }
-    (out / "model.json").write_text(json.dumps(identity, indent=2) + "\n")
+    write_json(out / "model.json", identity)
 
 
 def load_checkpoint(path: Path) -> NViR:

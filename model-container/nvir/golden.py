@@ -10,6 +10,7 @@ import numpy as np
 from .serving.backends import OnnxBackend
 from .serving.model_folder import read_model
 from .serving.wire import NAMES
+from .whole_file import write_json
 
 CONTRACT = Path(__file__).resolve().parents[1] / "contract"
 
@@ -40,7 +41,7 @@ def write_golden(run: Path, folder: Path, out: Path = CONTRACT / "golden.json", 
     images = golden_images()
     variants = {variant: run_one_by_one(OnnxBackend(model, variant, cpus=1), images) for variant in model.files}
     content = {"sha256": model.identity["sha256"], "fp32": predict(checkpoint, images).tolist(), "variants": variants}
-    out.write_text(json.dumps(content, indent=2) + "\n")
+    write_json(out, content)
     for variant, values in variants.items():
         say(f"{variant}: at most {np.abs(np.array(values['viability']) - content['fp32']).max():.4f} from fp32")
 

@@ -21,6 +21,7 @@ from .network import NViR
 from .plans import PLANS, Plan
 from .shared_error import fit_share, share_of_domain
 from .train import train_on
+from .whole_file import write_json
 
 # A training of the curve sees as many images as the others, whatever number of plates they come from.
 CURVE_SHARES = (0.25, 0.5, 2.0)
@@ -54,7 +55,7 @@ def holdout(folder: Path, runs: Path, out: Path, plan_name: str, seed: int, only
         _one(labelled, runs / f"plates-{wanted}", plan, plan_name, seed, kept, None, only, say)
     if not only:
         out.mkdir(parents=True, exist_ok=True)
-        (out / HOLDOUT_FILE).write_text(json.dumps(evidence(labelled, runs), indent=2) + "\n")
+        write_json(out / HOLDOUT_FILE, evidence(labelled, runs))
 
 
 def evidence(labelled: LabelledSet, runs: Path) -> dict:

@@ -16,7 +16,7 @@ from .published import read_published
 
 
 def import_published(checkpoint: Path, out: Path, data: Path | None, say=print) -> None:
-    """Writes `best.pt` (for `export`, `evaluate` and further training), ONNX files and `model.json` to `out`.
+    """Writes `best.pt` (for `export` and `evaluate`), ONNX files and `model.json` to `out`.
 
     Without `data` there is no int8, whose ranges must be measured on images; and in neither case intervals or distances:
     those need labelled plates, by `export`.

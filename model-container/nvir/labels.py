@@ -5,13 +5,13 @@ Written by `nvir dataset` from a lab's plates, or by `simulation/training-set.ts
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from .dataset_digest import set_digest
+from .set_files import open_images, read_index
 
 UNTREATED = "medium"
 
@@ -88,16 +88,15 @@ def is_untreated(row: dict[str, str]) -> bool:
 
 def load(folder: Path) -> LabelledSet:
     """Reads a labelled set and checks that images and index belong together."""
-    index = folder / "index.csv"
-    if not index.exists():
-        raise SystemExit(f"{index} is not there: make a labelled set first, see the README (`python -m nvir data` checks one)")
-    with index.open(newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: int(row["row"]))
-    images = np.load(folder / "images.npy", mmap_mode="r")
+    rows, images = read_index(folder / "index.csv"), open_images(folder / "images.npy")
     if len(rows) != len(images):
         raise SystemExit(f"{folder}: {len(rows)} rows in index.csv but {len(images)} images: write the set again")
     truth = np.array([float(row.get("viability_true") or "nan") for row in rows], dtype=np.float32)
-    return LabelledSet(images, rows, normalise_atp(rows), truth, set_digest(folder))
+    try:
+        labels = normalise_atp(rows)
+    except ValueError as error:
+        raise SystemExit(f"{folder / 'index.csv'}: {error}") from None
+    return LabelledSet(images, rows, labels, truth, set_digest(folder))
 
 
 def check_splits(rows: list[dict[str, str]]) -> None:

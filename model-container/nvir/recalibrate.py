@@ -16,6 +16,17 @@ from .serving.model_folder import read_model
 
 # Outputs in the unit of viability, which stretch with it.
 WIDTHS = ("half_width_90", "shared_half_width_90")
+# What is done once an output is stretched: the operator and its number.
+LAST_STEPS = {"viability": ("Add", "line_intercept"), "half_width_90": ("Max", "least_width")}
+
+
+def width_factor(slope: float) -> float:
+    """What half widths are multiplied by: the slope where it is above 1, else 1.
+
+    A line moves what the model reads, and not what ATP and spheroids scatter about it: that scatter is as wide after a slope of
+    a half as before it. A slope above 1 stretches the reading's own error with the reading.
+    """
+    return max(1.0, slope)
 
 
 def recalibrate(model: Path, record: Path, out: Path, say=print) -> None:
@@ -39,7 +50,10 @@ def recalibrate(model: Path, record: Path, out: Path, say=print) -> None:
         shutil.rmtree(unfinished)
         raise
     say(f"{out}: {', '.join(files)} of {description['version']} ({description['sha256'][:12]}…) with the line")
-    say(f"viability = {recalibration.intercept:.4f} + {recalibration.slope:.4f} × the model's; half widths × {recalibration.slope:.4f}")
+    say(
+        f"viability = {recalibration.intercept:.4f} + {recalibration.slope:.4f} × the model's; "
+        f"half widths × {width_factor(recalibration.slope):.4f}, and {recalibration.residual_90:.4f} at least"
+    )
     say(f"version {identity['version']}, sha256 {identity['sha256']}")
     say("It is for the microscope and donor of its evidence alone; docs/train-your-own.md says how to deploy it.")
 
@@ -49,14 +63,17 @@ def _write(out: Path, recalibration: Recalibration, description: dict, files: di
     variants = {}
     for variant, file in files.items():
         try:
-            graph = with_line(onnx.load(str(file)), recalibration.slope, recalibration.intercept)
+            graph = with_line(onnx.load(str(file)), recalibration.slope, recalibration.intercept, recalibration.residual_90)
         except ValueError as error:
             raise SystemExit(f"{file} cannot be recalibrated ({error}): export the model again") from None
         onnx.save(graph, str(out / file.name))
         variants[variant] = {"file": file.name, "sha256": _sha256(out / file.name)}
     identity = recalibration.identity()
-    more = {"recalibrationOf": recalibration.model, "recalibration": recalibration.record}
-    (out / "model.json").write_text(json.dumps(description | identity | {"variants": variants} | more, indent=2) + "\n")
+    # What was measured of the model is no statement about its line.
+    kept = {name: of for name, of in description.items() if name != "calibration"}
+    own = {name: of for name, of in description.items() if name == "calibration"}
+    more = {"recalibrationOf": recalibration.model | own, "recalibration": recalibration.record}
+    (out / "model.json").write_text(json.dumps(kept | identity | {"variants": variants} | more, indent=2) + "\n")
     return identity
 
 
@@ -65,16 +82,12 @@ def _sha256(file: Path) -> str:
 
 
 def _base(folder: Path) -> tuple[dict, dict[str, Path]]:
-    """What `model.json` says and the files that it names, which must be the ones it names."""
+    """What `model.json` says, and the files that it names."""
     try:
         files = read_model(folder).files
     except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from None
-    description = json.loads((folder / "model.json").read_text())
-    for variant, file in files.items():
-        if _sha256(file) != description["variants"][variant].get("sha256"):
-            raise SystemExit(f"{file} is not the file that {folder / 'model.json'} names (another SHA-256): export the model again")
-    return description, files
+    return json.loads((folder / "model.json").read_text()), files
 
 
 def _must_belong(record: Path, recalibration: Recalibration, folder: Path, description: dict) -> None:
@@ -91,8 +104,9 @@ def _must_belong(record: Path, recalibration: Recalibration, folder: Path, descr
             )
 
 
-def with_line(model: onnx.ModelProto, slope: float, intercept: float) -> onnx.ModelProto:
-    """The graph with `viability` = intercept + slope × what it was, and half widths × slope; every other output as it was.
+def with_line(model: onnx.ModelProto, slope: float, intercept: float, least_width: float) -> onnx.ModelProto:
+    """The graph with `viability` = intercept + slope × what it was; half widths × `width_factor`, the whole one `least_width` at least,
+    for a microscope may be noisier than those that set it; every other output as it was.
 
     @throws ValueError where it has no viability.
     """
@@ -105,11 +119,15 @@ def with_line(model: onnx.ModelProto, slope: float, intercept: float) -> onnx.Mo
     for node in graph.node:
         node.input[:] = [former.get(name, name) for name in node.input]
         node.output[:] = [former.get(name, name) for name in node.output]
-    for name, value in (("line_slope", slope), ("line_intercept", intercept)):
+    numbers = {"line_slope": slope, "line_intercept": intercept, "width_factor": width_factor(slope), "least_width": least_width}
+    for name, value in numbers.items():
         graph.initializer.append(onnx.numpy_helper.from_array(np.array(value, dtype=np.float32), name))
     for name in changed:
-        stretched = "viability_stretched" if name == "viability" else name
-        graph.node.append(onnx.helper.make_node("Mul", [former[name], "line_slope"], [stretched], name=f"{name}_by_slope"))
-    graph.node.append(onnx.helper.make_node("Add", ["viability_stretched", "line_intercept"], ["viability"], name="viability_on_line"))
+        by = "line_slope" if name == "viability" else "width_factor"
+        then = LAST_STEPS.get(name)
+        stretched = f"{name}_stretched" if then else name
+        graph.node.append(onnx.helper.make_node("Mul", [former[name], by], [stretched], name=f"{name}_by_{by}"))
+        if then:
+            graph.node.append(onnx.helper.make_node(then[0], [stretched, then[1]], [name], name=f"{name}_with_{then[1]}"))
     onnx.checker.check_model(model)
     return model

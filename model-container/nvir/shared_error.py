@@ -4,6 +4,11 @@ What counts is the error that is left once wells are divided by the controls of 
 reads everything a tenth too low shares nothing. It is taken by the label, not by the prediction: wells of one dose have one
 viability, and what their mean reads differs from it by the domain's error there. As with the reach, not the error itself is
 transferred to a model but its share of the half width, for the small trainings of `holdout.py` are weaker than what is served.
+
+Scale: the error is one of viability relative to the controls (1 = their mean), the half width that it is divided by is the raw one, of
+the model's own output. What a model then says, share × raw half width, is an error of viability *already divided by the controls
+of its plate read*, as the product scores it: whoever uses it divides it by no control again, and adds it to no raw viability. Here
+controls are the untreated and vehicle wells of the domain, together; a single plate read's level is not known to a model.
 """
 
 from __future__ import annotations
@@ -20,7 +25,8 @@ MINIMUM_IMAGES, MINIMUM_CONTROLS = 10, 5
 
 
 def share_of_domain(viability: np.ndarray, labels: np.ndarray, half_width: np.ndarray, controls: np.ndarray) -> np.ndarray:
-    """Mean error over mean half width at `KNOTS` of the label (5,), signed; NaN where too little of a domain was judged.
+    """Mean error relative to the controls over mean raw half width at `KNOTS` of the label (5,), signed; NaN where too little of a
+    domain was judged.
 
     Of one domain: predictions, labels and half widths (N,), and which images are of control wells (N,) bool.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -17,7 +18,7 @@ from torch import nn
 from .augment import augment
 from .checkpoint_file import read_weights
 from .dataset_digest import must_be_of
-from .imagenet import read_imagenet
+from .imagenet import found_weights, read_imagenet
 from .labels import LabelledSet, check_splits, load
 from .network import NViR
 from .plans import PLANS, Phase, Plan
@@ -49,11 +50,15 @@ def predict(model: nn.Module, images: np.ndarray, side: int = 256, batch: int = 
     return torch.cat(parts).numpy()
 
 
-def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | None, say=print) -> Path:
-    """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on."""
+def train(folder: Path, run: Path, plan_name: str, seed: int, imagenet: Path | None, say=print, or_cached: bool = False) -> Path:
+    """Trains by a plan and returns the path of the best checkpoint. Run it again after a stop: it goes on.
+
+    `or_cached`: nobody said what to start from, so that a training that begins looks at torchvision's cache, and one that goes on
+    is taken as it was begun.
+    """
     data = load(folder)
     check_splits(data.rows)
-    return train_on(data, run, plan_name, PLANS[plan_name], seed, imagenet, say)
+    return train_on(data, run, plan_name, PLANS[plan_name], seed, imagenet, say, or_cached=or_cached)
 
 
 def train_on(
@@ -65,15 +70,19 @@ def train_on(
     imagenet: Path | None = None,
     say=print,
     of: type[Trainer] | None = None,
+    or_cached: bool = False,
 ) -> Path:
     """As `train`, on a set whose splits the caller answers for; `of` trains another network (`experiments`)."""
     of = of or Trainer
     run.mkdir(parents=True, exist_ok=True)
     last = run / "last.pt"
     saved = read_weights(last) if last.exists() else None
-    state = read_imagenet(imagenet) if imagenet and not saved else None
     if not saved:
+        _must_not_be_imported(run / "best.pt")
+    if not saved:
+        imagenet = found_weights(imagenet, say) if or_cached else imagenet
         say(f"training from the ImageNet weights {imagenet}" if imagenet else "training from scratch")
+    state = read_imagenet(imagenet) if imagenet and not saved else None
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
     model = of.network(state).to(device).to(memory_format=torch.channels_last)
@@ -83,10 +92,16 @@ def train_on(
     if saved:
         _must_match(saved, plan_name, plan, seed, run)
         must_be_of(data.digest, saved["origin"].get("data"), str(run), "choose another --run folder", say)
+        _must_be_of_rows(saved, data, run)
+        if not or_cached:
+            _must_start_alike(saved, imagenet is not None, run)
         model.load_state_dict(saved["model"])
         torch.set_rng_state(saved["chance"])
         done = saved["done"]
-        say(f"goes on after epoch {done} of {len(steps)}")
+        if _stopped_early(saved):
+            say(f"had stopped early after epoch {done} of {len(steps)}: nothing to do")
+            return run / "best.pt"
+        say(f"goes on after epoch {done} of {len(steps)}, begun {_start(saved['origin']['imagenet'])}")
 
     trainer = of(model, data, plan, seed, device, say)
     origin = saved["origin"] if saved else _origin(data, plan_name, plan, seed, imagenet, device)
@@ -119,7 +134,12 @@ def _origin(data: LabelledSet, plan_name: str, plan: Plan, seed: int, imagenet: 
     versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
     where = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()} CPU cores"
     recipe = {"plan": plan_name, "recipe": asdict(plan), "seed": seed, **({"data": data.digest} if data.digest else {})}
-    return {**recipe, "imagenet": imagenet is not None, "versions": versions, "device": where}
+    return {**recipe, "imagenet": imagenet is not None, "rows": _rows_sha256(data), "versions": versions, "device": where}
+
+
+def _rows_sha256(data: LabelledSet) -> str:
+    """Which images of a set are trained on, and by which the training is stopped: parts of one set make other models."""
+    return hashlib.sha256(b" ".join(data.of_split(split).tobytes() for split in ("train", "validation"))).hexdigest()
 
 
 def _must_match(saved: dict, plan_name: str, plan: Plan, seed: int, run: Path) -> None:
@@ -131,6 +151,35 @@ def _must_match(saved: dict, plan_name: str, plan: Plan, seed: int, run: Path) -
     for name, value in asked.items():
         if origin[name] != value:
             raise SystemExit(f"{run} was begun with another {name} ({origin[name]}, now {value}): choose another --run folder")
+
+
+def _must_be_of_rows(saved: dict, data: LabelledSet, run: Path) -> None:
+    # Older versions did not say.
+    if saved["origin"].get("rows", _rows_sha256(data)) != _rows_sha256(data):
+        raise SystemExit(f"{run} was begun on other images of this set: choose another --run folder")
+
+
+def _must_not_be_imported(best: Path) -> None:
+    """An imported model is a run without a state to go on from (`importing.py`)."""
+    if best.exists() and read_weights(best).get("plan") == "published":
+        raise SystemExit(f"{best} holds imported weights, which no training goes on from: choose another --run folder")
+
+
+def _must_start_alike(saved: dict, from_imagenet: bool, run: Path) -> None:
+    began = saved["origin"]["imagenet"]
+    if began != from_imagenet:
+        remedy = "choose another --run folder, or leave it to the run (neither --imagenet nor --from-scratch)"
+        raise SystemExit(f"{run} was begun {_start(began)}, now {_start(from_imagenet)} is asked for: {remedy}")
+
+
+def _start(from_imagenet: bool) -> str:
+    return "from ImageNet weights" if from_imagenet else "from scratch"
+
+
+def _stopped_early(saved: dict) -> bool:
+    """Whether the last epoch that was kept is the one after which patience had ended."""
+    _best, waited = saved["patience"]
+    return waited >= EARLY_STOP_EPOCHS
 
 
 def _save(content: dict, path: Path) -> None:

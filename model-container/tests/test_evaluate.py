@@ -10,7 +10,7 @@ import pytest
 from nvir import classic
 from nvir.evaluate import evaluate
 from nvir.export import export, read_checkpoint
-from nvir.judge.baselines import fit_baselines
+from nvir.judge.baselines import fit_baselines, training_tables
 from nvir.judge.pictures import diverging, png
 from nvir.judge.scores import scores
 from nvir.judge.sessions import Said
@@ -82,6 +82,27 @@ def test_a_second_evaluation_takes_the_kept_features_and_says_the_same(judgement
     values = again["classic_augmented"].predict(classic.table(labelled.images[rows]))
     reference, _ = labelled.reference(rows)
     assert scores(reference, values) == pytest.approx(found["splits"]["unseen"]["classic_augmented"], nan_ok=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", None])
+def test_kept_features_that_were_cut_off_are_made_anew(labelled_folder, tmp_path, content) -> None:
+    labelled, said = load(labelled_folder), []
+    rows = labelled.of_split("train")
+    first = training_tables(labelled, rows, 0.25, tmp_path, quiet)
+    kept = tmp_path / "classic-features.npz"
+    kept.write_bytes(kept.read_bytes()[:2000] if content is None else content)
+    again = training_tables(labelled, rows, 0.25, tmp_path, lambda text, **_k: said.append(text))
+    assert len(said) == 1
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert [file.name for file in tmp_path.iterdir()] == ["classic-features.npz"]
+
+
+def test_features_of_other_rows_with_pixels_as_bright_are_not_taken(labelled_folder, tmp_path) -> None:
+    labelled = load(labelled_folder)
+    rows = labelled.of_split("train")
+    training_tables(labelled, rows, 0.25, tmp_path, quiet)
+    plain, _ = training_tables(labelled, rows[::-1], 0.25, tmp_path, quiet)
+    assert np.array_equal(plain, classic.table(labelled.images[rows[::-1]]))
 
 
 def test_a_model_without_the_judged_variant_is_refused(labelled_folder, run_folder, tmp_path) -> None:

@@ -61,3 +61,27 @@ def test_train_starts_from_the_cache_unless_told_not_to(cached, labelled_folder,
     end, start = kept["model"]["encoder.layer4.1.conv2.weight"], cached["layer4.1.conv2.weight"]
     near = torch.nn.functional.cosine_similarity(end.ravel(), start.ravel(), dim=0)
     assert bool(near > 0.5) == from_imagenet
+
+
+def run_train(monkeypatch, *asked: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["nvir", "train", *asked])
+    main()
+
+
+def test_a_training_that_goes_on_keeps_what_it_began_from(cached, labelled_folder, tmp_path, monkeypatch, capsys) -> None:
+    asked = ["--data", str(labelled_folder), "--plan", "smoke", "--run"]
+    run_train(monkeypatch, *asked, str(tmp_path / "scratch"), "--from-scratch")
+    run_train(monkeypatch, *asked, str(tmp_path / "cache"))
+    assert "ImageNet weights of torchvision's cache" in capsys.readouterr().out
+    for run, began in (("scratch", "from scratch"), ("cache", "from ImageNet weights")):
+        run_train(monkeypatch, *asked, str(tmp_path / run))
+        out = capsys.readouterr().out
+        assert "torchvision's cache" not in out
+        assert f"begun {began}" in out
+    with pytest.raises(SystemExit, match="cache was begun from ImageNet weights, now from scratch is asked for: choose another --run"):
+        run_train(monkeypatch, *asked, str(tmp_path / "cache"), "--from-scratch")
+    with pytest.raises(
+        SystemExit, match="scratch was begun from scratch, now from ImageNet weights is asked for: .*or leave it to the run"
+    ):
+        run_train(monkeypatch, *asked, str(tmp_path / "scratch"), "--imagenet", str(cache_file()))
+    run_train(monkeypatch, *asked, str(tmp_path / "cache"), "--imagenet", str(cache_file()))

@@ -17,6 +17,7 @@ from nvir.importing import import_published
 from nvir.judge.sessions import open_session, run_session
 from nvir.network import backbone
 from nvir.published import read_published
+from nvir.train import train
 
 random = np.random.default_rng(0)
 
@@ -157,3 +158,12 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, content) -> None:
     (tmp_path / "a.ckpt").write_bytes(content)
     with pytest.raises(SystemExit, match="no checkpoint of PyTorch"):
         read_published(tmp_path / "a.ckpt")
+
+
+def test_a_training_does_not_write_over_imported_weights(published, labelled_folder, tmp_path) -> None:
+    torch.save(checkpoint(published), tmp_path / "theirs.ckpt")
+    import_published(tmp_path / "theirs.ckpt", tmp_path / "out", None, say=lambda *_a: None)
+    before = (tmp_path / "out" / "best.pt").read_bytes()
+    with pytest.raises(SystemExit, match="out/best.pt holds imported weights, which no training goes on from: choose another --run folder"):
+        train(labelled_folder, tmp_path / "out", "smoke", 1, None, say=lambda *_a, **_k: None)
+    assert (tmp_path / "out" / "best.pt").read_bytes() == before

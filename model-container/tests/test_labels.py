@@ -65,6 +65,90 @@ def test_index_and_images_must_belong_together(labelled_folder, tmp_path) -> Non
         load(tmp_path)
 
 
+def spoilt(rewritten, tmp_path, change=lambda row: row, text=lambda text: text):
+    folder = rewritten(tmp_path / "set", change)
+    (folder / "index.csv").write_text(text((folder / "index.csv").read_text()))
+    return folder
+
+
+def without(name: str):
+    return lambda row: {column: value for column, value in row.items() if column != name}
+
+
+def of_row(number: int, **more: str):
+    return lambda row: row | (more if row["row"] == str(number) else {})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (without("split"), "index.csv has no column split: write the set again"),
+        (without("atp_rlu"), "index.csv has no column atp_rlu"),
+        (of_row(5, row="4"), "index.csv: rows must be numbered 0 to 47, each once; 4 stands 2 times"),
+        (of_row(5, row="48"), "numbered 0 to 47, each once; 48 is none of them"),
+        (of_row(5, row="five"), "numbered 0 to 47, each once; five is none of them"),
+        (of_row(5, atp_rlu="OVER"), r"index.csv: row 5: atp_rlu is no number \(OVER\): leave the well out, or write the set again"),
+        (of_row(5, atp_rlu=""), r"row 5: atp_rlu is no number \(\)"),
+        (of_row(5, atp_rlu="nan"), r"row 5: atp_rlu is no number \(nan\)"),
+        (of_row(5, atp_rlu="1e999"), r"row 5: atp_rlu is no number \(1e999\)"),
+        (of_row(5, day="seven"), r"row 5: day is no number \(seven\)"),
+        (of_row(5, viability_true="?"), r"row 5: viability_true is no number \(\?\)"),
+        (lambda row: row | {"atp_control_rlu": "x"}, r"row 0: atp_control_rlu is no number \(x\)"),
+        (lambda row: row | {"role": "treated"}, "index.csv: plate read a/m/s/p0/7 has no medium wells"),
+    ],
+)
+def test_an_index_that_says_too_little_is_told_by_its_row(rewritten, tmp_path, change, said) -> None:
+    with pytest.raises(SystemExit, match=said):
+        load(spoilt(rewritten, tmp_path, change))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (lambda text: text[:-20], "index.csv: row 47 has another number of values than the header has columns: write the set again"),
+        (lambda text: text.replace("\n7,", "\n7,more,", 1), "index.csv: row 7 has another number of values"),
+        (lambda text: text[: text.index("\n") + 1], "index.csv has no rows"),
+        (lambda text: "", "index.csv has no column row"),
+    ],
+)
+def test_an_index_that_was_cut_off_is_told(rewritten, tmp_path, text, said) -> None:
+    with pytest.raises(SystemExit, match=said):
+        load(spoilt(rewritten, tmp_path, text=text))
+
+
+def test_an_index_in_another_encoding_is_told(rewritten, tmp_path) -> None:
+    folder = spoilt(rewritten, tmp_path)
+    (folder / "index.csv").write_bytes((folder / "index.csv").read_bytes().replace(b"medium", b"m\xe9dium"))
+    with pytest.raises(SystemExit, match="index.csv is no CSV in UTF-8"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (np.zeros((48, 256, 256), np.float32), r"images.npy holds float32 of shape \(48, 256, 256\); uint8 of \(N, 256, 256\) is needed"),
+        (np.zeros((48, 128, 128), np.uint8), r"images.npy holds uint8 of shape \(48, 128, 128\)"),
+        (np.zeros((48, 256, 256, 1), np.uint8), r"images.npy holds uint8 of shape \(48, 256, 256, 1\)"),
+    ],
+)
+def test_images_of_another_kind_are_told(rewritten, tmp_path, images, said) -> None:
+    folder = spoilt(rewritten, tmp_path)
+    np.save(folder / "images.npy", images)
+    with pytest.raises(SystemExit, match=said):
+        load(folder)
+
+
+@pytest.mark.parametrize("bytes_left", [0, 60, 5000])
+def test_images_that_were_cut_off_are_told(rewritten, tmp_path, bytes_left) -> None:
+    folder = spoilt(rewritten, tmp_path)
+    (folder / "images.npy").write_bytes((folder / "images.npy").read_bytes()[:bytes_left])
+    with pytest.raises(SystemExit, match="images.npy is cut off or no array .*: write the set again"):
+        load(folder)
+    (folder / "images.npy").unlink()
+    with pytest.raises(SystemExit, match="images.npy is not there: write the set again"):
+        load(folder)
+
+
 def test_no_set_says_what_to_do(tmp_path) -> None:
     with pytest.raises(SystemExit, match="make a labelled set first"):
         load(tmp_path)

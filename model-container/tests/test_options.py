@@ -113,5 +113,21 @@ def test_a_tiny_set_is_trained_both_ways_judged_and_not_trained_again(with_vehic
     assert len({each[f"pair {seed} {kind}"]["mae"] for seed in (1, 2) for kind in ("mean", "first")}) == 4
     assert "kept by the criterion" in capsys.readouterr().out
     main(asked)
-    assert capsys.readouterr().out.count("goes on after epoch 2 of 2") == 4
+    assert capsys.readouterr().out.count("goes on after epoch 2 of 2, begun from scratch") == 4
+    fewer = ["1" if before == "--plates" else text for before, text in zip(["", *asked], asked, strict=False)]
+    with pytest.raises(SystemExit, match="default-1 was begun on other images of this set: choose another --run folder"):
+        main(fewer)
     assert json.loads((tmp_path / "options.json").read_text()) == found
+
+
+def test_each_training_is_done_once_however_many_splits_it_is_judged_on(with_vehicle, tmp_path, monkeypatch, capsys) -> None:
+    labelled = load(with_vehicle)
+    # The second training plate is a study of its own, held out.
+    rows = [row | ({"split": "test", "study": "t"} if row["plate"] == "p1" else {}) for row in labelled.rows]
+    monkeypatch.setattr("experiments.options.load", lambda _folder: replace(labelled, rows=rows))
+    asked = ["--data", str(with_vehicle), "--runs", str(tmp_path), "--plan", "smoke", "--plates", "2", "--seeds", "1"]
+    main(asked)
+    out = capsys.readouterr().out
+    assert set(json.loads((tmp_path / "options.json").read_text())["splits"]) == {"test", "unseen"}
+    assert out.count("training from scratch") == 2
+    assert "goes on" not in out

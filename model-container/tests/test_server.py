@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from serving import IDENTITY, SHIPPED, FakeBackend, call, call_with_headers, means, npy, pictures, serving
 
+from nvir.golden import CONTRACT
 from nvir.serving import backends, torch_backend
 from nvir.serving import http as http_server
 from nvir.serving.backends import OnnxBackend, open_backend
@@ -249,6 +251,17 @@ def test_a_model_folder_that_is_wrong_is_named_and_ping_stays_503(tmp_path: Path
     assert status == 503
     assert "model.json" in answer["error"]
     assert message in answer["error"]
+
+
+def test_another_files_numbers_are_not_given_under_this_models_name(tmp_path: Path) -> None:
+    """As a stopped export or a copy by hand leaves it: the identity of one model beside the weights of another."""
+    base = CONTRACT / "recalibration" / "base"
+    shutil.copytree(base, tmp_path / "mixed")
+    shutil.copy(CONTRACT / "recalibration" / "recalibrated" / "tiny.onnx", tmp_path / "mixed" / "tiny.onnx")
+    with serving(lambda: open_backend(tmp_path / "mixed")) as (url, _):
+        status, answer = call(f"{url}/ping")
+    assert status == 503
+    assert "tiny.onnx is not the file that model.json names (another SHA-256): export the model again" in answer["error"]
 
 
 def test_the_runtime_keeps_no_number_of_this_machine_and_tells_nobody_of_the_model(tmp_path) -> None:

@@ -34,6 +34,17 @@ def test_a_bias_of_all_wells_alike_stays_where_the_controls_do_not_take_it_away(
     assert share[2] == pytest.approx((0.6 / 1.1 - 0.5) / 0.2, abs=0.03)
 
 
+@pytest.mark.parametrize("controls_read", [0.5, 0.8, 1.0, 1.25])
+def test_share_times_raw_half_width_is_the_error_of_viability_over_the_controls(controls_read: float) -> None:
+    """Whatever the controls read: neither the error of raw viability, nor one to be divided by the controls once more."""
+    error = -0.1
+    labels = np.repeat([1.0, 0.5], 100)
+    relative = np.where(labels == 1, 1.0, 0.5 + error)
+    half_width = np.full(200, 0.17)
+    share = share_of_domain(controls_read * relative, labels, half_width, labels == 1)
+    assert share[2] * half_width[0] == pytest.approx(error, abs=1e-12)
+
+
 def test_more_wells_do_not_average_it_out() -> None:
     few, many = (share_of_domain(*domain(middle(-0.1), n=n))[2] for n in (1000, 100_000))
     assert few == pytest.approx(many, abs=0.08)

@@ -14,7 +14,7 @@ from nvir.judge.sessions import open_session, run_session
 from nvir.labels import load
 from nvir.network import state_sha256
 from nvir.plans import Phase, Plan
-from nvir.train import predict, train, train_on
+from nvir.train import Trainer, predict, train, train_on
 
 
 def test_history_and_best_checkpoint_are_kept(run_folder) -> None:
@@ -26,7 +26,7 @@ def test_history_and_best_checkpoint_are_kept(run_folder) -> None:
 def test_a_finished_run_goes_on_with_nothing_to_do(labelled_folder, run_folder) -> None:
     said = []
     train(labelled_folder, run_folder, "smoke", seed=1, imagenet=None, say=lambda text, **_k: said.append(text))
-    assert "goes on after epoch 2 of 2" in said
+    assert "goes on after epoch 2 of 2, begun from scratch" in said
     assert len((run_folder / "history.jsonl").read_text().splitlines()) == 2
 
 
@@ -49,6 +49,24 @@ def test_a_run_cut_off_between_epochs_ends_as_if_it_had_not_been(labelled_folder
 def test_a_run_is_not_finished_by_another_recipe(labelled_folder, run_folder) -> None:
     with pytest.raises(SystemExit, match="begun with another seed"):
         train(labelled_folder, run_folder, "smoke", seed=2, imagenet=None, say=lambda *_a, **_k: None)
+
+
+class Flat(Trainer):
+    """Learns nothing: the second epoch is no better than the first."""
+
+    def epoch(self, epoch: int) -> dict[str, float]:
+        return {"train": 1.0, "validation": 1.0}
+
+
+def test_a_training_that_stopped_early_has_ended(labelled_folder, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("nvir.train.EARLY_STOP_EPOCHS", 2)
+    plan, said = Plan((Phase(64, 9, 1e-3), Phase(96, 9, 1e-3)), one_cycle=False, mixed_precision=False, clahe_share=0), []
+    for _call in range(3):
+        best = train_on(load(labelled_folder), tmp_path, "x", plan, 1, say=lambda text, **_k: said.append(text), of=Flat)
+        assert best.exists()
+        assert len((tmp_path / "history.jsonl").read_text().splitlines()) == 3
+    assert said.count("no better validation loss for 2 epochs: stopped early") == 1
+    assert said.count("had stopped early after epoch 3 of 18: nothing to do") == 2
 
 
 def test_a_training_that_diverges_says_so_and_keeps_no_weights_of_it(labelled_folder, tmp_path) -> None:
@@ -144,6 +162,20 @@ def test_the_variants_are_one_model_and_say_the_same(labelled_folder, run_folder
     for name, bound in (("fp16", 0.01), ("int8", 0.2)):  # Hardly trained weights: int8 is bounded on real ones, in test_shipped.
         assert np.abs(said[name].viability - said["fp32"].viability).max() < bound, name
     assert all((column >= 0).all() for of in said.values() for column in of[1:] if column is not None)
+
+
+@pytest.mark.parametrize("stopped_in", ["write_variants", "write_identity", "quantise"])
+def test_a_stopped_export_leaves_the_model_that_was_there(labelled_folder, run_folder, tmp_path, monkeypatch, stopped_in) -> None:
+    export(labelled_folder, run_folder, tmp_path, ("int8",), say=quiet)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def stop(*_a, **_k) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(f"nvir.export.{stopped_in}", stop)
+    with pytest.raises(Stopped):
+        export(labelled_folder, run_folder, tmp_path, ("fp32", "fp16", "int8"), say=quiet)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize(("images", "plates", "told"), [(99, 5, True), (100, 4, True), (100, 5, False), (1248, 24, False)])

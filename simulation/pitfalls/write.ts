@@ -1,10 +1,11 @@
 /** Draws the pitfall set and writes it for Python: `images.npy` and `index.csv`. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { seedOf } from '../random.ts';
 import { writeImagesFile } from '../training/images-file.ts';
 import type { PitfallAnswer, PitfallRequest } from './draw-worker.ts';
+import { DRAWN_BY_FILE, drawnBy } from './drawn-by.ts';
 import type { PitfallRow } from './plan.ts';
 import { suspectedRows } from './suspected.ts';
 
@@ -14,6 +15,7 @@ export async function writePitfalls(
   rows: readonly PitfallRow[],
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<void> {
+  await rm(join(folder, DRAWN_BY_FILE), { force: true });
   const measured = new Map<number, Pick<PitfallAnswer, 'background' | 'flags'>>();
   const worker = new URL('./draw-worker.ts', import.meta.url);
   await writeImagesFile(folder, worker, drawRequests(rows), ({ row, background, flags }: PitfallAnswer) => {
@@ -29,6 +31,7 @@ export async function writePitfalls(
   }));
   // The index comes last: where it is, the images are complete.
   await writeFile(join(folder, 'index.csv'), stringify(lines, { header: true }));
+  await writeFile(join(folder, DRAWN_BY_FILE), `${drawnBy(rows)}\n`);
 }
 
 /** Seed and viability are those of the matched well, so that nothing but the pitfall differs. */

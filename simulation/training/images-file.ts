@@ -1,5 +1,5 @@
 /** Draws pictures in threads and writes them as `images.npy` (uint8, N × 256 × 256), row by row as they come. */
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { INPUT_SIDE } from '../../lambdas/imaging/resize.ts';
 import { workInThreads } from '../work-in-threads.ts';
@@ -12,7 +12,11 @@ interface Drawn {
   input: Uint8Array;
 }
 
-/** @param module worker that answers each job with the row and its model input @param onDrawn gets each answer once written */
+/**
+ * Takes away an `index.csv` that is there: where it is, the images are complete, so the caller writes it after them.
+ *
+ * @param module worker that answers each job with the row and its model input @param onDrawn gets each answer once written
+ */
 export async function writeImagesFile<Answer extends Drawn>(
   folder: string,
   module: URL,
@@ -20,6 +24,7 @@ export async function writeImagesFile<Answer extends Drawn>(
   onDrawn: (answer: Answer) => void,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
+  await rm(join(folder, 'index.csv'), { force: true });
   const header = npyHeader([jobs.length, INPUT_SIDE, INPUT_SIDE]);
   const file = await open(join(folder, 'images.npy'), 'w');
   try {

@@ -42,10 +42,14 @@ const WEEK_MS = 7 * 24 * 3600 * 1000;
 
 /** Plate reads of one training domain: the last study is held out as test, the last batches in time validate. */
 const SHARE = { test: 0.08, validation: 0.12 };
+/** Plate reads that are dosed on one day: they are trained on or judged by, never both. */
+const READS_A_BATCH = 2;
+/** A batch for each of training, validation and test. */
+const FEWEST_READS = 3 * READS_A_BATCH;
 
 /** @param images wanted number over all training domains; the unseen microscope adds about a tenth */
 export function planTrainingSet(images: number): TrainingRow[] {
-  const reads = Math.max(4, Math.round(images / TRAINING_MECHANISMS.length / WELLS_PER_READ));
+  const reads = Math.max(FEWEST_READS, Math.round(images / TRAINING_MECHANISMS.length / WELLS_PER_READ));
   const rows: TrainingRow[] = [];
   for (const mechanism of TRAINING_MECHANISMS) {
     for (let read = 0; read < reads; read += 1) rows.push(...planRead(mechanism, read, splitOf(read, reads)));
@@ -58,9 +62,12 @@ export function planTrainingSet(images: number): TrainingRow[] {
 function splitOf(read: number, reads: number): Split {
   const test = Math.max(1, Math.round(reads * SHARE.test));
   const validation = Math.max(1, Math.round(reads * SHARE.validation));
-  if (read >= reads - test) return 'test';
-  return read >= reads - test - validation ? 'validation' : 'train';
+  const testFrom = startOfBatch(reads - test);
+  if (read >= testFrom) return 'test';
+  return read >= Math.min(startOfBatch(reads - test - validation), testFrom - READS_A_BATCH) ? 'validation' : 'train';
 }
+
+const startOfBatch = (read: number): number => read - (read % READS_A_BATCH);
 
 function planRead(mechanism: Mechanism, read: number, split: Split): TrainingRow[] {
   const random = seededRandom(seedOf('training', mechanism.name, read));
@@ -73,8 +80,8 @@ function planRead(mechanism: Mechanism, read: number, split: Split): TrainingRow
     cell_model: mechanism.cellModel.name,
     study: `${mechanism.name}-${split === 'test' ? 'held-out' : `s${1 + Math.floor(read / 12)}`}`,
     plate: `${mechanism.name}-p${String(read + 1).padStart(3, '0')}`,
-    batch: `${mechanism.name}-b${String(1 + Math.floor(read / 2)).padStart(3, '0')}`,
-    date: new Date(FIRST_DATE + Math.floor(read / 2) * WEEK_MS).toISOString().slice(0, 10),
+    batch: `${mechanism.name}-b${String(1 + Math.floor(read / READS_A_BATCH)).padStart(3, '0')}`,
+    date: new Date(FIRST_DATE + Math.floor(read / READS_A_BATCH) * WEEK_MS).toISOString().slice(0, 10),
     day: DAYS[read % DAYS.length] ?? 7,
     split,
   };

@@ -16,6 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'nvir-bridge-'));
 const shipped = join(import.meta.dirname, '..', '..', 'model-container', 'model');
 const HEADER = 'study,plate,well,day,compound,concentration_uM,viability_image,viability_atp';
 
+const closeTo = (value: number): number => Number(value.toPrecision(9));
+
 let files = 0;
 const file = (lines: readonly string[], header = HEADER): string => {
   files += 1;
@@ -103,6 +105,17 @@ describe('a record', () => {
     );
   });
 
+  it('is the one that the container’s tests serve, of the wells that are kept beside it', async () => {
+    const kept = join(import.meta.dirname, '..', '..', 'model-container', 'contract', 'recalibration');
+    const args = ['--model', join(kept, 'base'), '--record', out('kept'), '--date', '2026-06-01'];
+    expect(await run(join(kept, 'wells.csv'), ...args)).toMatchObject({ exitCode: 0 });
+    const [written, before] = [out('kept'), join(kept, 'record.json')].map((path) =>
+      JSON.parse(readFileSync(path, 'utf8'), (_name, value) => (typeof value === 'number' ? closeTo(value) : value)),
+    );
+    // Engines differ in the last digits of a t quantile, and so in the seal.
+    expect({ ...written, version: before.version, sha256: before.sha256 }).toEqual(before);
+  });
+
   it('says how it comes to be served', async () => {
     const args = [file(lines(0.3)), '--model', shipped, '--record', out('next'), '--date', '2026-03-02'];
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -188,6 +201,29 @@ describe('of a labelled set', () => {
     copyFileSync(join(set, 'index.csv'), join(second, 'index.csv'));
     writeFileSync(join(second, 'images.npy'), Buffer.concat([start, npy.subarray(10)]));
     expect(await run(second)).toEqual(await run(set));
+  });
+
+  it.each([
+    [
+      'a row that no image stands for',
+      '3,s,P,A02,7',
+      '4,s,P,A02,7',
+      'rows must be numbered 0 to 3, each once; 4 is not',
+    ],
+    ['a row that stands twice', '3,s,P,A02,7', '2,s,P,A02,7', 'rows must be numbered 0 to 3, each once; 2 is not'],
+    ['a row without a number', '3,s,P,A02,7', 'x,s,P,A02,7', 'row 5: row is not a number (x)'],
+    ['no ATP', ',10,100', ',,100', 'row 2: atp_rlu is empty'],
+    ['no number of ATP', ',10,100', ',OVER,100', 'row 2: atp_rlu is not a number (OVER)'],
+    ['a control below nothing', ',10,100', ',10,-100', 'row 2: atp_control_rlu is not above 0 (-100)'],
+    ['no day', '0,s,P,A01,7', '0,s,P,A01,', 'row 2: day is empty'],
+  ])('takes no index with %s', async (name, before, after, message) => {
+    const spoilt = join(folder, `index with ${name}`);
+    mkdirSync(spoilt);
+    copyFileSync(join(set, 'images.npy'), join(spoilt, 'images.npy'));
+    const index = readFileSync(join(set, 'index.csv'), 'utf8');
+    expect(index).toContain(before);
+    writeFileSync(join(spoilt, 'index.csv'), index.replace(before, after));
+    await expect(run(spoilt)).rejects.toMatchObject({ name: 'UserError', message: expect.stringContaining(message) });
   });
 
   it('says when a split is not there', async () => {

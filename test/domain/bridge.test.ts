@@ -217,6 +217,21 @@ describe('a recalibration', () => {
     expect(offer).toMatchObject({ offered: true, recalibration: { crossValidation: { verdictAfter: 'holds' } } });
   });
 
+  it.each([0.8, 0.95])('says within what 90 %% of labels of further plates lie, at a slope of %f', (slope) => {
+    const design = { line: { slope, intercept: 0.35 - slope / 2 }, wellNoise: 0.12 };
+    const covered = Array.from({ length: 60 }, (_, seed) => {
+      const offer = offerRecalibration(wells(design, seed));
+      if (!offer.offered) return [];
+      const { slope, intercept, crossValidation } = offer.recalibration;
+      const line = { slope: slope.value, intercept: intercept.value };
+      return wells({ ...design, plates: 20 }, 1000 + seed).map(
+        ({ predicted, label }) => Math.abs(recalibrated(line, predicted) - label) <= crossValidation.residual90,
+      );
+    }).flat();
+    expect(covered.length).toBeGreaterThan(10_000);
+    expect(covered.filter(Boolean).length / covered.length).toBeCloseTo(0.9, 1);
+  });
+
   it('is hardly ever offered for a model that is right', () => {
     const offers = Array.from({ length: 200 }, (_, seed) => offerRecalibration(wells({}, seed)).offered);
     expect(offers.filter(Boolean).length).toBeLessThan(6);
@@ -226,6 +241,16 @@ describe('a recalibration', () => {
     ['three plates', { plates: 3 }, '3 plates; at least 4'],
     ['few wells', { plates: 4, wellsPerPlate: 11 }, '44 wells; at least 48'],
     ['predictions that see nothing', { line: { slope: 0.05, intercept: 0.4 }, wellNoise: 0.3 }, 'no line mends that'],
+    [
+      'predictions that lie elsewhere',
+      { line: { slope: 2.4, intercept: -1.2 }, plateNoise: 0 },
+      'the line makes -1.20 and 1.22 of readings of 0 and 1, more than 1 away',
+    ],
+    [
+      'noise that no line mends',
+      { line: { slope: 0.8, intercept: 0.5 }, wellNoise: 0.3 },
+      'on plates left out the model does not hold with the line of the others either',
+    ],
   ])('is refused from %s', (_what, design, reason) => {
     const offer = offerRecalibration(wells({ line: { slope: 0.8, intercept: 0.3 }, ...design }));
     expect(offer).toMatchObject({ offered: false, reasons: [expect.stringContaining(reason)] });

@@ -1,5 +1,5 @@
 /** What an image model cannot see or mistakes: drawn as what it is, beside the same well without it. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { median } from '../../lambdas/domain/statistics.ts';
 import { toEightBit } from '../../lambdas/imaging/model-input.ts';
 import { assessQuality } from '../../lambdas/imaging/quality.ts';
+import { DRAWN_BY_FILE, isDrawn } from '../../simulation/pitfalls/drawn-by.ts';
 import { planPitfalls } from '../../simulation/pitfalls/plan.ts';
 import { suspectedRows } from '../../simulation/pitfalls/suspected.ts';
 import { drawRequests, writePitfalls } from '../../simulation/pitfalls/write.ts';
@@ -127,6 +128,23 @@ describe('a written set', () => {
 
   const inputOf = (row: string | undefined): Buffer =>
     images.subarray(Number(row) * 65_536, (Number(row) + 1) * 65_536);
+
+  it('is known again, and told from another plan and from a folder without its note', () => {
+    const rows = planPitfalls(1).slice(0, 1 + PITFALLS.length * STRENGTHS.length);
+    expect(isDrawn(folder, rows)).toBe(true);
+    expect(isDrawn(folder, rows.slice(1))).toBe(false);
+    expect(isDrawn(join(folder, 'nowhere'), rows)).toBe(false);
+  });
+
+  it('that is cut off while it is drawn anew is no set', async () => {
+    const cut = mkdtempSync(join(tmpdir(), 'nvir-pitfalls-cut-'));
+    for (const name of ['index.csv', DRAWN_BY_FILE]) copyFileSync(join(folder, name), join(cut, name));
+    const stop = (): never => {
+      throw new Error('stopped');
+    };
+    await expect(writePitfalls(cut, planPitfalls(1).slice(0, 2), stop)).rejects.toThrow('stopped');
+    expect(readdirSync(cut)).toEqual(['images.npy']);
+  });
 
   it('has an image a row, those of a loss without a trace the same to the bit as without it', () => {
     expect(images).toHaveLength(lines.length * 65_536);

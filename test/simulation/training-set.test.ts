@@ -24,3 +24,15 @@ describe('the shipped weights’ set', () => {
     expect(planned && sha256(trainingInput(planned))).toBe(hash);
   });
 });
+
+describe('a set of any size', () => {
+  it.each([1, 120, 600, 2000, 9000, 10_400, 12_345, 30_000])('of %d images is one that a training takes', (images) => {
+    const rows = planTrainingSet(images);
+    expect(new Set(rows.map(({ split }) => split))).toEqual(new Set(['train', 'validation', 'test', 'unseen']));
+    // As model-container/nvir/labels.py judges it: wells of one dosing do not train and judge.
+    const splitsOfBatch = new Map<string, Set<string>>();
+    for (const { batch, split } of rows)
+      splitsOfBatch.set(batch, (splitsOfBatch.get(batch) ?? new Set<string>()).add(split));
+    expect([...splitsOfBatch].filter(([, splits]) => splits.size > 1)).toEqual([]);
+  });
+});

@@ -46,4 +46,6 @@ export const RECALIBRATION_EVIDENCE = {
   leastGain: 0.01,
   /** Outside, the model does not see viability there, and no line mends it. */
   slope: { atLeast: 1 / 3, atMost: 3 },
+  /** What the line makes of a reading of 0 and of 1 lies no further from them than the whole scale: beyond, it mends no viability. */
+  endsMoveAtMost: 1,
 } as const;

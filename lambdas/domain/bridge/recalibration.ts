@@ -13,6 +13,8 @@ export interface CrossValidation {
   maeAfter: number;
   /** What it takes away, a plate a value. */
   gain: Estimate;
+  /** Within which 90 % of labels lie of what the line of the others says: served half widths are no narrower. */
+  residual90: number;
   /** The criteria's verdict on the plates left out, with the line of the others. */
   verdictAfter: BridgeVerdict;
 }
@@ -47,14 +49,28 @@ export function offerRecalibration(wells: readonly BridgeWell[]): RecalibrationO
         `the slope ${slope.value.toFixed(2)} (${slope.low.toFixed(2)} to ${slope.high.toFixed(2)}) reaches outside ${E.slope.atLeast.toFixed(2)} to ${E.slope.atMost}: predictions do not follow viability there, and no line mends that`,
       ],
     };
+  const line = { slope: slope.value, intercept: intercept.value };
+  const ends = [0, 1].map((end) => recalibrated(line, end));
+  if (ends.some((of, end) => !(Math.abs(of - end) <= E.endsMoveAtMost)))
+    return {
+      offered: false,
+      reasons: [
+        `the line makes ${ends.map((of) => of.toFixed(2)).join(' and ')} of readings of 0 and 1, more than ${E.endsMoveAtMost} away: predictions lie elsewhere than viability, and no line mends that`,
+      ],
+    };
   const crossValidation = crossValidate(plates);
-  const { gain } = crossValidation;
+  const { gain, verdictAfter } = crossValidation;
   if (gain.low <= 0 || gain.value < E.leastGain)
     return {
       offered: false,
       reasons: [
         `on plates left out it takes ${gain.value.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}) from the mean absolute error: ${gain.low <= 0 ? 'that may be nothing' : `less than ${E.leastGain} is not worth a version`}`,
       ],
+    };
+  if (verdictAfter === 'does not hold')
+    return {
+      offered: false,
+      reasons: ['on plates left out the model does not hold with the line of the others either'],
     };
   const predictedRange = rangeOf(wells.map(({ predicted }) => predicted));
   return {
@@ -73,6 +89,13 @@ function crossValidate(plates: readonly BridgeWell[][]): CrossValidation {
     maeBefore: maeOf(plates.flat()),
     maeAfter: maeOf(after.flat()),
     gain: meanOfPlates(plates.map((plate, i) => maeOf(plate) - maeOf(after[i] ?? plate))),
+    residual90: covering(after.flat().map(({ predicted, label }) => Math.abs(predicted - label))),
     verdictAfter: judgeBridge(after.flat()).verdict,
   };
+}
+
+/** The value that covers a further one with 90 %: of rank ⌈0.9 (n + 1)⌉, as the model's own half widths are set. */
+function covering(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length, Math.ceil(0.9 * (sorted.length + 1))) - 1] ?? Number.NaN;
 }

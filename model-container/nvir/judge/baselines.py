@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -27,17 +29,32 @@ def fit_baselines(labelled: LabelledSet, clahe_share: float, cache: Path, say=pr
 
 def training_tables(labelled: LabelledSet, rows: np.ndarray, clahe_share: float, cache: Path, say=print) -> tuple[np.ndarray, np.ndarray]:
     """Features (N, F) of training images and of their augmented copies, kept in `cache` for the next evaluation of this set."""
-    kept = cache / "classic-features.npz"
-    # Of the pixels' mean: another set of the same size must not be taken for this one.
-    key = np.array([len(rows), clahe_share, float(labelled.images[rows[:: max(1, len(rows) // 64)]].mean())])
-    if kept.exists() and np.array_equal((found := np.load(kept))["key"], key):
-        return found["plain"], found["augmented"]
+    kept, key = cache / "classic-features.npz", _key(labelled, rows, clahe_share)
+    if found := _kept(kept, key):
+        return found
     say(f"classic features of {2 * len(rows)} training images", flush=True)
     images = labelled.images[rows]
     plain, augmented = classic.table(images), classic.augmented_table(images, clahe_share)
     cache.mkdir(parents=True, exist_ok=True)
-    np.savez(kept, key=key, plain=plain, augmented=augmented)
+    unfinished = cache / "unfinished.npz"
+    np.savez(unfinished, key=key, plain=plain, augmented=augmented)
+    unfinished.replace(kept)
     return plain, augmented
+
+
+def _key(labelled: LabelledSet, rows: np.ndarray, clahe_share: float) -> str:
+    """Of the set, the rows in their order, and what they are augmented by."""
+    pixels = labelled.images[rows[:: max(1, len(rows) // 64)]].mean()
+    return f"{labelled.digest} {pixels} {clahe_share} {hashlib.sha256(rows.tobytes()).hexdigest()}"
+
+
+def _kept(file: Path, key: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """None where there is nothing of this key, or nothing that can be read: it is made anew then."""
+    try:
+        with np.load(file) as found:
+            return (found["plain"], found["augmented"]) if str(found["key"]) == key else None
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
 
 
 def mean_of_controls(labelled: LabelledSet) -> float:

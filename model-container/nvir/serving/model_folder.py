@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,10 @@ class ModelFolder:
 
 
 def read_model(folder: Path) -> ModelFolder:
-    """@throws ValueError or OSError naming the file, what is wrong and what to do."""
+    """The folder, once each file is the one that its description names.
+
+    @throws ValueError or OSError naming the file, what is wrong and what to do.
+    """
     description = folder / "model.json"
     if not description.exists():
         raise FileNotFoundError(f"{description} is not there: export a model (`python -m nvir export --help`) or set SM_MODEL_DIR")
@@ -32,9 +36,13 @@ def read_model(folder: Path) -> ModelFolder:
         content = json.loads(description.read_text())
         identity = {key: str(content[key]) for key in ("name", "version", "sha256")}
         files = {variant: folder / value["file"] for variant, value in content["variants"].items()}
+        digests = {variant: value["sha256"] for variant, value in content["variants"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{description} cannot be read ({type(error).__name__}: {error}): export the model again") from None
-    for file in files.values():
+    for variant, file in files.items():
         if not file.exists():
             raise FileNotFoundError(f"{file}, named in {description.name}, is not there: export the model again")
+        # Else the numbers of one model would be given under the name of another.
+        if hashlib.sha256(file.read_bytes()).hexdigest() != digests[variant]:
+            raise ValueError(f"{file} is not the file that {description.name} names (another SHA-256): export the model again")
     return ModelFolder(files, identity)

@@ -62,8 +62,13 @@ export function profiler(data: CurveData, fit: ModelFit, level: Level, limit: nu
   const through = { x: 0 };
   const residuals = residualsOf(data, valuesThrough(data, free, level, through));
   const descend = isShared
-    ? minimiser(withCost(residuals, data.x.length, Math.sqrt(limit - fit.rss)), data.x.length + 1, bounds, data.within)
-    : minimiser(residuals, data.x.length, bounds, data.within);
+    ? minimiser(
+        withCost(residuals, data.residuals, Math.sqrt(limit - fit.rss)),
+        data.residuals + 1,
+        bounds,
+        data.within,
+      )
+    : minimiser(residuals, data.residuals, bounds, data.within);
   const distance = (value: number): number => Math.log(Math.max(CLEARANCE, value));
   const startAt = (u: number, steepness: number): number[] => {
     const moved = remaining + u * halfWidth95;

@@ -14,7 +14,7 @@ import { compoundCourse, type DayAssessment } from '../../lambdas/domain/time/co
 import { type CurveTruth, plateOfCurve, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
 import { misread } from '../../simulation/misread.ts';
 import { seededRandom } from '../../simulation/random.ts';
-import { compound, input, MAP, plateRead } from './plate-study.ts';
+import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
 
 const TRUTH: CurveTruth = { upper: 1, lower: 0, middle_uM: 8, hill: 1.3 };
 const plate = (seed: number, truth = TRUTH): CurveWell[] => plateOfCurve(truth, USUAL_DESIGN, seededRandom(seed));
@@ -165,6 +165,21 @@ describe('the score of a study', () => {
     expect(with_?.margin?.mos).toBe(without?.margin?.mos);
     expect(with_?.statement).toContain('the model’s own error (± 0.12 of viability there, in all wells alike) alone');
     expect(with_ && storyOf(with_).join(' ')).toMatch(/; of that wells and controls .*, the model’s own error /);
+  });
+
+  it('divides the error by what the viability is divided by', () => {
+    const halfOf = (readings: ReturnType<typeof plateRead>, over: object = {}): number | undefined => {
+      const scores = scoreStudy(input({ plates: [{ plate: 'P1', map: MAP, readings }], ...over }));
+      const half = compound(scores, 'drugA')?.supported?.losses.find(({ level }) => level === 50);
+      return half?.parts?.model.halfWidth95;
+    };
+    const withError = (read: ReturnType<typeof plateRead>[number]) => ({ ...read, sharedHalfWidth90: 0.1 });
+    // Vehicle wells read 0.8; on day 0 every well reads 0.5.
+    expect(halfOf(plateRead('P1', 7, 0.8).map(withError))).toBeCloseTo(((0.1 / 0.8) * 1.959964) / 1.644854, 9);
+    const before = plateRead('P1', 0).map((read) => ({ ...withError(read), viability: 0.5 }));
+    expect(
+      halfOf([...before, ...plateRead('P1', 7, 0.4).map(withError)], { notes: { ...NOTES, normalisation: 'day-0' } }),
+    ).toBeCloseTo(((0.1 / 0.5 / 0.8) * 1.959964) / 1.644854, 9);
   });
 
   it('says nothing of it where readings state none', () => {

@@ -15,7 +15,7 @@ export interface CurveWell {
   concentration_uM: number;
   /** Relative to the vehicle median of its scale. */
   viability: number;
-  /** Of it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
+  /** Of it, relative to the vehicle like it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
   sharedHalfWidth90?: number;
   /** Of a scale without vehicle wells, as an observation at concentration 0: the level 1 that it takes from others, and how well it is known. */
   borrowed?: BorrowedLevel;

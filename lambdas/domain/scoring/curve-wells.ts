@@ -13,7 +13,7 @@ interface Well {
   concentration_uM: number;
   /** As the model or the assay reads it. */
   viability: number;
-  /** Relative to vehicle already: {@link CurveWell.sharedHalfWidth90}. */
+  /** In the unit of `viability`. */
   sharedHalfWidth90?: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export function curveWells(
     const level = levels.get(plate);
     if (!level || !isUsable(level) || concentration_uM <= 0) return [];
     divisors.set(plate, level.median);
-    const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 };
+    const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90: sharedHalfWidth90 / level.median };
     return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median, ...stated }];
   });
   const borrowing = [...divisors.keys()].filter((plate) => !withVehicles.has(plate));

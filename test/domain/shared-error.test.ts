@@ -37,21 +37,28 @@ const low = ({ low_uM }: Pick<LossEstimate, 'low_uM'>): number => low_uM ?? 0;
 const high = ({ high_uM }: Pick<LossEstimate, 'high_uM'>): number => high_uM ?? Number.POSITIVE_INFINITY;
 
 describe('the shared error at a concentration', () => {
-  const errors = sharedErrors([
-    { scale: 'p', concentration_uM: 0, viability: 1, sharedHalfWidth90: 9 },
-    { scale: 'p', concentration_uM: 1, viability: 0.8, sharedHalfWidth90: 0.1 },
-    { scale: 'p', concentration_uM: 1, viability: 0.8 },
-    { scale: 'p', concentration_uM: 10, viability: 0.3, sharedHalfWidth90: 0.2 },
-    { scale: 'p', concentration_uM: 100, viability: 0 },
-  ]);
+  const well = (concentration_uM: number, viability: number, sharedHalfWidth90?: number): CurveWell => ({
+    ...{ scale: 'p', concentration_uM, viability },
+    ...(sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 }),
+  });
+  const all = [well(0, 1, 9), well(1, 0.8, 0.1), well(1, 0.8, 0.12), well(10, 0.3, 0.2), well(100, 0, 0.02)];
+  const to95 = (halfWidth90: number): number => (halfWidth90 * 1.959964) / 1.644854;
 
   it.each([
-    ['below the doses is that of the lowest', 0.01, 0.1],
-    ['at a dose is its own', 1, 0.2],
+    ['below the doses is that of the lowest', 0.01, 0.11],
+    ['at a dose is the larger of its own and the next', 1, 0.2],
     ['between two is the larger', 3, 0.2],
-    ['beyond the last that states one is that one’s', 1000, 0.2],
+    ['beyond the last is that one’s', 1000, 0.02],
   ])('%s', (_what, dose_uM, halfWidth90) => {
-    expect(sharedErrorAt(errors, Math.log(dose_uM))).toBeCloseTo((halfWidth90 * 1.959964) / 1.644854, 9);
+    expect(sharedErrorAt(sharedErrors(all), Math.log(dose_uM))).toBeCloseTo(to95(halfWidth90), 9);
+  });
+
+  it.each<[string, CurveWell[]]>([
+    ['a well', [...all, well(100, 0)]],
+    ['all wells of a dose', [well(0.1, 1, 0.02), well(1, 0.8), well(10, 0.3, 0.2), well(100, 0)]],
+  ])('is the largest that is stated where %s states none', (_what, wells) => {
+    for (const dose_uM of [0.01, 1, 3, 1000])
+      expect(sharedErrorAt(sharedErrors(wells), Math.log(dose_uM))).toBeCloseTo(to95(0.2), 9);
   });
 
   it('is not known where no well states one', () => {
@@ -180,6 +187,22 @@ describe('the score of a study', () => {
     expect(
       halfOf([...before, ...plateRead('P1', 7, 0.4).map(withError)], { notes: { ...NOTES, normalisation: 'day-0' } }),
     ).toBeCloseTo(((0.1 / 0.5 / 0.8) * 1.959964) / 1.644854, 9);
+  });
+
+  it('names the compounds of which only some wells state it, as a problem', () => {
+    const scores = scoreStudy(
+      input({
+        plates: [
+          { plate: 'P1', map: MAP, readings: readings({ sharedHalfWidth90: 0.1 }) },
+          { plate: 'P2', map: MAP, readings: plateRead('P2', 7) },
+        ],
+      }),
+    );
+    expect(scores.problems.join('\n')).toMatch(/day 7: .* does not state its own error: drugA \(5 of 10\), drugB/);
+    const whole = scoreStudy(
+      input({ plates: [{ plate: 'P1', map: MAP, readings: readings({ sharedHalfWidth90: 0.1 }) }] }),
+    );
+    expect(whole.problems.join('\n')).not.toContain('own error');
   });
 
   it('says nothing of it where readings state none', () => {

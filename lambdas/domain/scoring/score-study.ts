@@ -21,6 +21,7 @@ import { type CompoundCourse, compoundCourse } from '../time/compound-course.ts'
 import { thresholdsOf } from '../verdict/thresholds.ts';
 import { curveWells } from './curve-wells.ts';
 import { judgePlate, type LeftOutValue, leftOutOn, rejectionOf } from './judged-plates.ts';
+import { mixedErrorProblems } from './mixed-errors.ts';
 import { isUsable, normalisationOn, type VehicleLevel } from './normalise.ts';
 import { obstacleOf } from './obstacle.ts';
 import { provenanceOf } from './provenance.ts';
@@ -88,6 +89,7 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const problems = [
     ...(input.problems ?? []),
     ...problemsOf(plates, levels, names, input),
+    ...days.flatMap((day) => mixedErrorProblems(day, wellsOf(day, plates), names)),
     ...scored.flatMap(({ day, compounds }) =>
       compounds.flatMap(({ compound, panel }) => (panel && panelProblem(compound, day, panel)) ?? []),
     ),

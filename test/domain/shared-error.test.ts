@@ -10,7 +10,7 @@ import { doseSummaries } from '../../lambdas/domain/scoring/assess.ts';
 import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { storyOf } from '../../lambdas/domain/scoring/story.ts';
 import { supportedCurve } from '../../lambdas/domain/supported/curve.ts';
-import { compoundCourse, type DayAssessment } from '../../lambdas/domain/time/compound-course.ts';
+import { compoundCourse, courseProblem, type DayAssessment } from '../../lambdas/domain/time/compound-course.ts';
 import { type CurveTruth, plateOfCurve, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
 import { misread } from '../../simulation/misread.ts';
 import { seededRandom } from '../../simulation/random.ts';
@@ -229,19 +229,20 @@ describe('the score of a study', () => {
 describe('delayed toxicity', () => {
   const quiet = (seed: number, truth: CurveTruth): CurveWell[] =>
     plateOfCurve(truth, { ...USUAL_DESIGN, controlCv: 0.05 }, seededRandom(seed));
-  const day = (number: number, truth: CurveTruth, error: number): DayAssessment => {
-    const wells = stated(quiet(number, truth), error);
+  const day = (number: number, truth: CurveTruth, error?: number, model = 'm'): DayAssessment => {
+    const wells = error === undefined ? quiet(number, truth) : stated(quiet(number, truth), error);
     return {
       day: number,
       verdict: { provisional: false },
+      provenance: { modelIdentities: [model] },
       points: doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0)),
       supported: supportedCurve(wells),
       lowestTested_uM: 0.1,
       highestTested_uM: 316,
     };
   };
-  const delayed = (early: CurveTruth, late: CurveTruth, error: number) =>
-    compoundCourse('x', [day(3, early, error), day(7, late, error)]).delayed;
+  const delayed = (early: CurveTruth, late: CurveTruth, error?: number, models = ['m', 'm']) =>
+    compoundCourse('x', [day(3, early, error, models[0]), day(7, late, error, models[1])]).delayed;
 
   it('is not hidden by an error that both days share', () => {
     const [early, late] = [
@@ -254,6 +255,46 @@ describe('delayed toxicity', () => {
     const [first, last] = [early, late].map((truth, i) => at(stated(quiet(i === 0 ? 3 : 7, truth), 0.35), 50));
     expect(low(first ?? { low_uM: null })).toBeLessThan(high(last ?? { high_uM: null }));
     expect(delayed(early, late, 0.35)?.finding).toContain('intervals of wells and controls that do not overlap');
+  });
+
+  it('rests on whole intervals where the days were read by different models, whose errors do not cancel', () => {
+    const [early, near, far] = [22, 5, 0.6].map((middle_uM) => ({ ...TRUTH, middle_uM, hill: 2 }));
+    if (!early || !near || !far) throw new Error('three were asked for');
+    expect(delayed(early, near, 0.35, ['m', 'm'])).not.toBeNull();
+    expect(delayed(early, near, 0.35, ['m', 'n'])).toBeNull();
+    expect(delayed(early, far, 0.35, ['m', 'n'])?.finding).toContain(
+      'intervals that, the errors of the two models included, do not overlap',
+    );
+  });
+
+  it('is not claimed of days that different models read, of which not all state their error; a problem says so', () => {
+    const late = { ...TRUTH, middle_uM: 0.6 };
+    for (const [first, last] of [
+      [undefined, 0.1],
+      [0.1, undefined],
+      [undefined, undefined],
+    ]) {
+      const days = [day(3, TRUTH, first, 'm'), day(7, late, last, 'n')];
+      expect(compoundCourse('x', days).delayed).toBeNull();
+      expect(courseProblem('x', days)).toContain('x: days 3 and 7 differ, but were not read by one model');
+    }
+    for (const days of [
+      [day(3, TRUTH, 0.1, 'm'), day(7, late, 0.1, 'n')],
+      [day(3, TRUTH), day(7, late)],
+      [day(3, TRUTH, undefined, 'm'), day(7, TRUTH, undefined, 'n')],
+    ])
+      expect(courseProblem('x', days)).toBeUndefined();
+  });
+
+  it('moves an IC50 beyond the tested doses with the error too, as far as its curve does', () => {
+    const [early, late] = [
+      { ...TRUTH, middle_uM: 600, hill: 0.7 },
+      { ...TRUTH, middle_uM: 80, hill: 3 },
+    ];
+    const loss = day(3, early, 0.3).supported?.losses.find(({ level }) => level === 50);
+    expect(loss).toMatchObject({ concentration_uM: null, beyond: 'above highest tested' });
+    expect(delayed(early, late, 0)).not.toBeNull();
+    expect(delayed(early, late, 0.3)).toBeNull();
   });
 
   it('is not claimed where the error, the same on both days, would bring curves of other steepness together', () => {

@@ -44,8 +44,9 @@ export interface LossEstimate extends Interval {
 
 /** AICc above the best one's up to which a model's interval counts. */
 const SUPPORTED = 4;
-/** How far beyond the tested doses an end of an interval is looked for. */
-const MARGIN = Math.log(10);
+/** Fold beyond the tested doses up to which an end of an interval is looked for. */
+export const TOLD_BEYOND = 10;
+const MARGIN = Math.log(TOLD_BEYOND);
 /** ln distance, and share of the way to the limit, within which an end of an interval is found. */
 const ENOUGH = 1e-3;
 const NEAR_LIMIT = 1e-3;

@@ -205,6 +205,18 @@ describe('the score of a study', () => {
     expect(whole.problems.join('\n')).not.toContain('own error');
   });
 
+  it('does not exclude a loss of a flat compound that the model may have hidden', () => {
+    const ofB = (more: object) =>
+      compound(scoreStudy(input({ plates: [{ plate: 'P1', map: MAP, readings: readings(more) }] })), 'drugB')?.verdict;
+    expect(ofB({})?.label).toContain('no loss seen');
+    expect(ofB({})?.couldAlsoBe ?? []).not.toContain('weak signal');
+    expect(ofB({ sharedHalfWidth90: 0.2 })).toMatchObject({
+      label: ofB({})?.label,
+      couldAlsoBe: expect.arrayContaining(['weak signal']),
+      reason: expect.stringContaining('the model may read a level of 1.00 by 0.24 too high'),
+    });
+  });
+
   it('says nothing of it where readings state none', () => {
     expect(without?.statement).not.toContain('own error');
     expect(without && storyOf(without).join(' ')).not.toContain('own error');

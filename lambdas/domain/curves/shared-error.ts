@@ -44,3 +44,10 @@ export function sharedErrorAt(errors: readonly SharedError[], x: number): number
   if (!before || !after) return (before ?? after)?.halfWidth95;
   return Math.max(before.halfWidth95, after.halfWidth95);
 }
+
+/** @returns undefined where no well states any */
+export const largestSharedError = (wells: readonly CurveWell[]): number | undefined =>
+  sharedErrors(wells).reduce<number | undefined>(
+    (largest = 0, { halfWidth95 }) => Math.max(largest, halfWidth95),
+    undefined,
+  );

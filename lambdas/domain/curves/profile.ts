@@ -10,6 +10,9 @@ const CONFIDENCE = 0.95;
 /** Distance that a plateau keeps from the level that the curve must cross. */
 const CLEARANCE = 1e-6;
 
+/** A descent starts with plateaus no nearer than this: beside the level the logarithm of the distance moves nothing, and it would stay there. */
+const START_CLEARANCE = 0.03;
+
 /** Steepness of a curve that falls from one dose to the next. */
 const STEP_HILL = 12;
 
@@ -69,7 +72,7 @@ export function profiler(data: CurveData, fit: ModelFit, level: Level, limit: nu
         data.within,
       )
     : minimiser(residuals, data.residuals, bounds, data.within);
-  const distance = (value: number): number => Math.log(Math.max(CLEARANCE, value));
+  const distance = (value: number): number => Math.log(Math.max(START_CLEARANCE, value));
   const startAt = (u: number, steepness: number): number[] => {
     const moved = remaining + u * halfWidth95;
     return [

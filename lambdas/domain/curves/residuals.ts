@@ -36,7 +36,7 @@ export function residualsOf(data: CurveData, values: Values): Evaluate {
       norms[of] = (norms[of] ?? 0) + weighted * (residuals[i] ?? 0);
     }
     for (let of = 0; of < scales; of += 1) levels[of] = (explained[of] ?? 0) / (norms[of] ?? 1);
-    fillBorrowed(pools, { explained, norms }, { levels, centres }, residuals, mean.length);
+    if (pools.length > 0) fillBorrowed(pools, { explained, norms }, { levels, centres }, residuals, mean.length);
     for (const slope of slopes) {
       along.fill(0);
       for (let i = 0; i < mean.length; i += 1) {
@@ -45,7 +45,7 @@ export function residualsOf(data: CurveData, values: Values): Evaluate {
         along[of] = (along[of] ?? 0) + (weight[i] ?? 0) ** 2 * (residuals[i] ?? 0) * (slope[i] ?? 0);
       }
       for (let of = 0; of < scales; of += 1) moved[of] = (along[of] ?? 0) / (norms[of] ?? 1);
-      fillMoved(pools, { along, norms, levels, centres }, moved, slope, mean.length);
+      if (pools.length > 0) fillMoved(pools, { along, norms, levels, centres }, moved, slope, mean.length);
       for (let i = 0; i < mean.length; i += 1) {
         const across = (slope[i] ?? 0) - (residuals[i] ?? 0) * (moved[scale[i] ?? 0] ?? 0);
         slope[i] = -(weight[i] ?? 0) * across;

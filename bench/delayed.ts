@@ -43,5 +43,7 @@ for (const { name, early_uM } of CHANGES)
       });
       return `${((100 * found.filter(Boolean).length) / compounds).toFixed(1)} %`;
     });
-    console.log(`${name}, control CV ${Math.round(100 * controlCv)} %, with 2, 6 and 16 vehicle wells: ${shares.join(', ')}`);
+    console.log(
+      `${name}, control CV ${Math.round(100 * controlCv)} %, with 2, 6 and 16 vehicle wells: ${shares.join(', ')}`,
+    );
   }

@@ -287,6 +287,10 @@ describe('the sentence of a verdict', () => {
     expect(sentence).toContain('donor not given: no loss seen up to 300 × Cmax.');
     expect(sentence).toContain('Margin of safety > 300 (no interval).');
     expect(sentence).not.toMatch(/\bsafe\b/);
+    const hidden = said({ ...supported, curve: { ...supported.curve, upper: 0.9 } }, { cmax_uM: 1 }, 0.9, 0.2);
+    expect(statementOf({ day: 7, verdict: hidden, margin, mos: 'inf', supported })).toContain(
+      ' (no interval). Not excluded: weak signal. ',
+    );
   });
 });
 

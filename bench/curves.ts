@@ -50,7 +50,7 @@ function coverageOf({ name, noiseFloor, ...shape }: Scenario, vehicleWells: numb
   const hits = new Map<number, boolean[]>(LEVELS.map((level) => [level, []]));
   for (let seed = 0; seed < plates; seed += 1) {
     // Not the plates on which the span of models was chosen, and each line its own: chance that is shared would look like a finding.
-    const random = seededRandom(seedOf('coverage', name, vehicleWells, seed));
+    const random = seededRandom(seedOf('coverage, fresh', name, vehicleWells, seed));
     const truth = { ...shape, middle_uM: 10 ** (0.5 + random()) };
     const analysis = analyseCurve(plateOfCurve(truth, design, random));
     for (const { level, low_uM, high_uM } of analysis?.losses ?? []) {

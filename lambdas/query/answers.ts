@@ -143,7 +143,7 @@ const placedReading = z
       .number()
       .optional()
       .describe(
-        'The part of `halfWidth90` that all images of one location and microscope share at that viability, once they are divided by their controls: more wells do not average it out. Not there when no domain was held out for the model',
+        'The part of `halfWidth90`, in its unit, that all images of one location and microscope share at that viability, and that dividing by their controls does not take out: more wells do not average it out. Not there when no domain was held out for the model',
       ),
     quality: qualitySchema.optional(),
     rejection: rejectionSchema.optional(),

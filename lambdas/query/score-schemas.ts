@@ -271,7 +271,7 @@ export const compoundCourse = z
         }),
       )
       .describe(
-        'By the supported curve, with 95 % interval; what the model misreads is in each, and the same on all days',
+        'By the supported curve, with 95 % interval; what the model misreads is in each, and the same on all days that one model read',
       ),
     onset: z
       .object({ day: day.nullable(), note: z.string() })

@@ -5,7 +5,7 @@ import { analyseCurve, type CurveAnalysis } from '../../lambdas/domain/curves/an
 import type { CurveWell } from '../../lambdas/domain/curves/data.ts';
 import { mean, median } from '../../lambdas/domain/statistics.ts';
 import { type CurveTruth, plateOfCurve, trueCrossing, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
-import { seededRandom } from '../../simulation/random.ts';
+import { seededRandom, seedOf } from '../../simulation/random.ts';
 
 interface Design {
   vehicles: number;
@@ -168,6 +168,27 @@ it('leaves the interval of a loss open that a plateau beside its level may never
     loss(analysed(plate({ upper: 0.81, lower: 0, middle_uM: 8, hill: 2 }, { vehicles: 6, cv: 0.14, seed })), 20),
   ).filter(({ low_uM }) => low_uM === null);
   expect(open.length).toBeGreaterThan(20);
+});
+
+describe('of a loss beside a plateau that the best curve misses', () => {
+  // A plateau of 0.85 that a few plates read below 0.8: their best curve loses 20 % at no dose, and the end that another curve reaches was not looked for.
+  const intervalOf = (seed: number) => {
+    const random = seededRandom(seedOf('coverage', '3PL, upper 0.85', 6, seed));
+    const truth = { upper: 0.85, lower: 0, hill: 2, middle_uM: 10 ** (0.5 + random()) };
+    const analysis = analysed(plateOfCurve(truth, { ...USUAL_DESIGN, vehicleWells: 6 }, random));
+    return { analysis, truth_uM: trueCrossing(truth, 0.8), ...loss(analysis, 20) };
+  };
+
+  it.each([
+    ['gentle', 119],
+    ['steep', 19],
+  ])('the interval goes on to where the last accepted curve crosses (%s)', (_what, seed) => {
+    const { analysis, truth_uM, low_uM, high_uM, concentration_uM } = intervalOf(seed);
+    expect(analysis.curve.upper).toBeLessThan(0.8);
+    expect([low_uM, concentration_uM]).toEqual([null, null]);
+    expect(high_uM).toBeGreaterThan(truth_uM);
+    expect(high_uM).toBeLessThan(100);
+  });
 });
 
 it('covers the true IC50 about as often as it says, with few vehicle wells too', () => {

@@ -61,7 +61,7 @@ describe.each([
   });
 
   it('is no onset and nothing delayed, and the course says so', () => {
-    const { ic50, onset, delayed } = compoundCourse('x', [{ ...found, day: 7 }]);
+    const { ic50, onset, delayed } = compoundCourse('x', [{ ...found, day: 7, provenance: { modelIdentities: [] } }]);
     expect(ic50).toMatchObject([{ day: 7, concentration_uM: null, censored: 'not known' }]);
     expect(onset).toEqual({ day: null, note: 'not known: on day 7 the wells support no dose-response' });
     expect(delayed).toBeNull();

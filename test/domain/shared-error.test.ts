@@ -10,11 +10,11 @@ import { doseSummaries } from '../../lambdas/domain/scoring/assess.ts';
 import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
 import { storyOf } from '../../lambdas/domain/scoring/story.ts';
 import { supportedCurve } from '../../lambdas/domain/supported/curve.ts';
-import { compoundCourse, type DayAssessment } from '../../lambdas/domain/time/compound-course.ts';
+import { compoundCourse, courseProblem, type DayAssessment } from '../../lambdas/domain/time/compound-course.ts';
 import { type CurveTruth, plateOfCurve, USUAL_DESIGN } from '../../simulation/curve-plate.ts';
 import { misread } from '../../simulation/misread.ts';
 import { seededRandom } from '../../simulation/random.ts';
-import { compound, input, MAP, plateRead } from './plate-study.ts';
+import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
 
 const TRUTH: CurveTruth = { upper: 1, lower: 0, middle_uM: 8, hill: 1.3 };
 const plate = (seed: number, truth = TRUTH): CurveWell[] => plateOfCurve(truth, USUAL_DESIGN, seededRandom(seed));
@@ -37,21 +37,28 @@ const low = ({ low_uM }: Pick<LossEstimate, 'low_uM'>): number => low_uM ?? 0;
 const high = ({ high_uM }: Pick<LossEstimate, 'high_uM'>): number => high_uM ?? Number.POSITIVE_INFINITY;
 
 describe('the shared error at a concentration', () => {
-  const errors = sharedErrors([
-    { scale: 'p', concentration_uM: 0, viability: 1, sharedHalfWidth90: 9 },
-    { scale: 'p', concentration_uM: 1, viability: 0.8, sharedHalfWidth90: 0.1 },
-    { scale: 'p', concentration_uM: 1, viability: 0.8 },
-    { scale: 'p', concentration_uM: 10, viability: 0.3, sharedHalfWidth90: 0.2 },
-    { scale: 'p', concentration_uM: 100, viability: 0 },
-  ]);
+  const well = (concentration_uM: number, viability: number, sharedHalfWidth90?: number): CurveWell => ({
+    ...{ scale: 'p', concentration_uM, viability },
+    ...(sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 }),
+  });
+  const all = [well(0, 1, 9), well(1, 0.8, 0.1), well(1, 0.8, 0.12), well(10, 0.3, 0.2), well(100, 0, 0.02)];
+  const to95 = (halfWidth90: number): number => (halfWidth90 * 1.959964) / 1.644854;
 
   it.each([
-    ['below the doses is that of the lowest', 0.01, 0.1],
-    ['at a dose is its own', 1, 0.2],
+    ['below the doses is that of the lowest', 0.01, 0.11],
+    ['at a dose is the larger of its own and the next', 1, 0.2],
     ['between two is the larger', 3, 0.2],
-    ['beyond the last that states one is that one’s', 1000, 0.2],
+    ['beyond the last is that one’s', 1000, 0.02],
   ])('%s', (_what, dose_uM, halfWidth90) => {
-    expect(sharedErrorAt(errors, Math.log(dose_uM))).toBeCloseTo((halfWidth90 * 1.959964) / 1.644854, 9);
+    expect(sharedErrorAt(sharedErrors(all), Math.log(dose_uM))).toBeCloseTo(to95(halfWidth90), 9);
+  });
+
+  it.each<[string, CurveWell[]]>([
+    ['a well', [...all, well(100, 0)]],
+    ['all wells of a dose', [well(0.1, 1, 0.02), well(1, 0.8), well(10, 0.3, 0.2), well(100, 0)]],
+  ])('is the largest that is stated where %s states none', (_what, wells) => {
+    for (const dose_uM of [0.01, 1, 3, 1000])
+      expect(sharedErrorAt(sharedErrors(wells), Math.log(dose_uM))).toBeCloseTo(to95(0.2), 9);
   });
 
   it('is not known where no well states one', () => {
@@ -167,6 +174,49 @@ describe('the score of a study', () => {
     expect(with_ && storyOf(with_).join(' ')).toMatch(/; of that wells and controls .*, the model’s own error /);
   });
 
+  it('divides the error by what the viability is divided by', () => {
+    const halfOf = (readings: ReturnType<typeof plateRead>, over: object = {}): number | undefined => {
+      const scores = scoreStudy(input({ plates: [{ plate: 'P1', map: MAP, readings }], ...over }));
+      const half = compound(scores, 'drugA')?.supported?.losses.find(({ level }) => level === 50);
+      return half?.parts?.model.halfWidth95;
+    };
+    const withError = (read: ReturnType<typeof plateRead>[number]) => ({ ...read, sharedHalfWidth90: 0.1 });
+    // Vehicle wells read 0.8; on day 0 every well reads 0.5.
+    expect(halfOf(plateRead('P1', 7, 0.8).map(withError))).toBeCloseTo(((0.1 / 0.8) * 1.959964) / 1.644854, 9);
+    const before = plateRead('P1', 0).map((read) => ({ ...withError(read), viability: 0.5 }));
+    expect(
+      halfOf([...before, ...plateRead('P1', 7, 0.4).map(withError)], { notes: { ...NOTES, normalisation: 'day-0' } }),
+    ).toBeCloseTo(((0.1 / 0.5 / 0.8) * 1.959964) / 1.644854, 9);
+  });
+
+  it('names the compounds of which only some wells state it, as a problem', () => {
+    const scores = scoreStudy(
+      input({
+        plates: [
+          { plate: 'P1', map: MAP, readings: readings({ sharedHalfWidth90: 0.1 }) },
+          { plate: 'P2', map: MAP, readings: plateRead('P2', 7) },
+        ],
+      }),
+    );
+    expect(scores.problems.join('\n')).toMatch(/day 7: .* does not state its own error: drugA \(5 of 10\), drugB/);
+    const whole = scoreStudy(
+      input({ plates: [{ plate: 'P1', map: MAP, readings: readings({ sharedHalfWidth90: 0.1 }) }] }),
+    );
+    expect(whole.problems.join('\n')).not.toContain('own error');
+  });
+
+  it('does not exclude a loss of a flat compound that the model may have hidden', () => {
+    const ofB = (more: object) =>
+      compound(scoreStudy(input({ plates: [{ plate: 'P1', map: MAP, readings: readings(more) }] })), 'drugB')?.verdict;
+    expect(ofB({})?.label).toContain('no loss seen');
+    expect(ofB({})?.couldAlsoBe ?? []).not.toContain('weak signal');
+    expect(ofB({ sharedHalfWidth90: 0.2 })).toMatchObject({
+      label: ofB({})?.label,
+      couldAlsoBe: expect.arrayContaining(['weak signal']),
+      reason: expect.stringContaining('the model may read a level of 1.00 by 0.24 too high'),
+    });
+  });
+
   it('says nothing of it where readings state none', () => {
     expect(without?.statement).not.toContain('own error');
     expect(without && storyOf(without).join(' ')).not.toContain('own error');
@@ -191,19 +241,20 @@ describe('the score of a study', () => {
 describe('delayed toxicity', () => {
   const quiet = (seed: number, truth: CurveTruth): CurveWell[] =>
     plateOfCurve(truth, { ...USUAL_DESIGN, controlCv: 0.05 }, seededRandom(seed));
-  const day = (number: number, truth: CurveTruth, error: number): DayAssessment => {
-    const wells = stated(quiet(number, truth), error);
+  const day = (number: number, truth: CurveTruth, error?: number, model = 'm'): DayAssessment => {
+    const wells = error === undefined ? quiet(number, truth) : stated(quiet(number, truth), error);
     return {
       day: number,
       verdict: { provisional: false },
+      provenance: { modelIdentities: [model] },
       points: doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0)),
       supported: supportedCurve(wells),
       lowestTested_uM: 0.1,
       highestTested_uM: 316,
     };
   };
-  const delayed = (early: CurveTruth, late: CurveTruth, error: number) =>
-    compoundCourse('x', [day(3, early, error), day(7, late, error)]).delayed;
+  const delayed = (early: CurveTruth, late: CurveTruth, error?: number, models = ['m', 'm']) =>
+    compoundCourse('x', [day(3, early, error, models[0]), day(7, late, error, models[1])]).delayed;
 
   it('is not hidden by an error that both days share', () => {
     const [early, late] = [
@@ -216,6 +267,46 @@ describe('delayed toxicity', () => {
     const [first, last] = [early, late].map((truth, i) => at(stated(quiet(i === 0 ? 3 : 7, truth), 0.35), 50));
     expect(low(first ?? { low_uM: null })).toBeLessThan(high(last ?? { high_uM: null }));
     expect(delayed(early, late, 0.35)?.finding).toContain('intervals of wells and controls that do not overlap');
+  });
+
+  it('rests on whole intervals where the days were read by different models, whose errors do not cancel', () => {
+    const [early, near, far] = [22, 5, 0.6].map((middle_uM) => ({ ...TRUTH, middle_uM, hill: 2 }));
+    if (!early || !near || !far) throw new Error('three were asked for');
+    expect(delayed(early, near, 0.35, ['m', 'm'])).not.toBeNull();
+    expect(delayed(early, near, 0.35, ['m', 'n'])).toBeNull();
+    expect(delayed(early, far, 0.35, ['m', 'n'])?.finding).toContain(
+      'intervals that, the errors of the two models included, do not overlap',
+    );
+  });
+
+  it('is not claimed of days that different models read, of which not all state their error; a problem says so', () => {
+    const late = { ...TRUTH, middle_uM: 0.6 };
+    for (const [first, last] of [
+      [undefined, 0.1],
+      [0.1, undefined],
+      [undefined, undefined],
+    ]) {
+      const days = [day(3, TRUTH, first, 'm'), day(7, late, last, 'n')];
+      expect(compoundCourse('x', days).delayed).toBeNull();
+      expect(courseProblem('x', days)).toContain('x: days 3 and 7 differ, but were not read by one model');
+    }
+    for (const days of [
+      [day(3, TRUTH, 0.1, 'm'), day(7, late, 0.1, 'n')],
+      [day(3, TRUTH), day(7, late)],
+      [day(3, TRUTH, undefined, 'm'), day(7, TRUTH, undefined, 'n')],
+    ])
+      expect(courseProblem('x', days)).toBeUndefined();
+  });
+
+  it('moves an IC50 beyond the tested doses with the error too, as far as its curve does', () => {
+    const [early, late] = [
+      { ...TRUTH, middle_uM: 600, hill: 0.7 },
+      { ...TRUTH, middle_uM: 80, hill: 3 },
+    ];
+    const loss = day(3, early, 0.3).supported?.losses.find(({ level }) => level === 50);
+    expect(loss).toMatchObject({ concentration_uM: null, beyond: 'above highest tested' });
+    expect(delayed(early, late, 0)).not.toBeNull();
+    expect(delayed(early, late, 0.3)).toBeNull();
   });
 
   it('is not claimed where the error, the same on both days, would bring curves of other steepness together', () => {

@@ -43,10 +43,16 @@ const points = (lowest = 1) =>
     viability: i === 2 ? lowest : 1,
   }));
 
-function said(supported: SupportedCurve | null, exposure: Exposure = { cmax_uM: 1 }, lowest = 1) {
+function said(
+  supported: SupportedCurve | null,
+  exposure: Exposure = { cmax_uM: 1 },
+  lowest = 1,
+  sharedHalfWidth95?: number,
+) {
   return supportedVerdict({
     points: points(lowest),
     supported,
+    sharedHalfWidth95,
     margin: marginOf(supported, TESTED, exposure),
     exposure,
     provisional: false,
@@ -121,6 +127,53 @@ describe('an IC50 outside the tested doses', () => {
 
   it('that the interval reaches is not excluded where no loss is seen', () => {
     expect(said(curve({}, [40, null]), { cmax_uM: 1 }).couldAlsoBe).toEqual(['signal', 'weak signal']);
+  });
+
+  describe('without a loss that is seen', () => {
+    /** No loss within the tested doses; the interval of the IC20 begins at `low`, of the IC50 above them. */
+    const unseen = (low: number | null): SupportedCurve => {
+      const found = curve({}, [310, null]);
+      return {
+        ...found,
+        losses: found.losses.map((loss) => (loss.level === 20 ? { ...loss, low_uM: low } : loss)),
+      };
+    };
+    const flat = (upper: number): SupportedCurve => ({
+      ...curve({}),
+      model: 'constant',
+      curve: { upper, lower: 0, middle_uM: null, hill: 1 },
+    });
+
+    it('could be what a loss would be called, where the interval of the IC20 begins within the tested doses', () => {
+      expect(said(unseen(40))).toMatchObject({
+        label: 'no loss seen up to 300 × Cmax',
+        couldAlsoBe: ['weak signal'],
+        reason: 'a loss of 20 % is not excluded from 40 µM on',
+      });
+      expect(said(unseen(null)).reason).toBe('a loss of 20 % is not excluded at any tested concentration');
+      expect([...(said(unseen(40), { cmax_uM: 10 }).couldAlsoBe ?? [])].sort()).toEqual([
+        'signal',
+        'unknown',
+        'weak signal',
+      ]);
+    });
+
+    it('excludes a loss where that interval begins above them', () => {
+      expect(said(unseen(301))).not.toHaveProperty('couldAlsoBe');
+      expect(said(unseen(301))).not.toHaveProperty('reason');
+    });
+
+    it('could be it where a level that no dose changes may be read too high by all that the model may misread', () => {
+      expect(said(flat(0.9), { cmax_uM: 1 }, 0.9, 0.11)).toMatchObject({
+        label: 'no loss seen up to 300 × Cmax',
+        couldAlsoBe: ['weak signal'],
+        reason: expect.stringContaining(
+          'a loss of 20 % is not excluded: the model may read a level of 0.90 by 0.11 too high, in all wells alike',
+        ),
+      });
+      for (const error of [undefined, 0, 0.09])
+        expect(said(flat(0.9), { cmax_uM: 1 }, 0.9, error)).not.toHaveProperty('couldAlsoBe');
+    });
   });
 
   it.each<[string, At, string, string[]]>([
@@ -228,11 +281,16 @@ describe('the sentence of a verdict', () => {
   });
 
   it('says a limit as a limit', () => {
-    const margin = marginOf(curve({}), TESTED, { cmax_uM: 1 });
-    const sentence = statementOf({ day: 7, verdict: said(curve({})), margin, mos: 'inf', supported: curve({}) });
+    const supported: SupportedCurve = { ...curve({}), model: 'constant' };
+    const margin = marginOf(supported, TESTED, { cmax_uM: 1 });
+    const sentence = statementOf({ day: 7, verdict: said(supported), margin, mos: 'inf', supported });
     expect(sentence).toContain('donor not given: no loss seen up to 300 × Cmax.');
     expect(sentence).toContain('Margin of safety > 300 (no interval).');
     expect(sentence).not.toMatch(/\bsafe\b/);
+    const hidden = said({ ...supported, curve: { ...supported.curve, upper: 0.9 } }, { cmax_uM: 1 }, 0.9, 0.2);
+    expect(statementOf({ day: 7, verdict: hidden, margin, mos: 'inf', supported })).toContain(
+      ' (no interval). Not excluded: weak signal. ',
+    );
   });
 });
 

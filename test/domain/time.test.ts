@@ -96,6 +96,7 @@ function assessed(day: number, middle_uM: number, seed: number, design = USUAL_D
   return {
     day,
     verdict: { provisional: false },
+    provenance: { modelIdentities: ['m'] },
     points: doseSummaries(wells.filter(({ concentration_uM }) => concentration_uM > 0)),
     supported: supportedCurve(wells),
     lowestTested_uM: 0.1,

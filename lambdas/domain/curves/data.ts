@@ -1,7 +1,8 @@
 /**
  * Wells of one compound with the vehicle wells that they were normalised to, as the curve models see them: cells of equal
  * scale and concentration. Vehicle wells are observations like any other, so the error that all wells of a plate read
- * share through its vehicle median is carried into every interval.
+ * share through its vehicle median is carried into every interval. Plates that borrow one pool of vehicle wells share its error too:
+ * the pool is an observation of a centre, about which each of their levels lies.
  */
 import { groupBy } from '../statistics.ts';
 import { type SharedError, sharedErrors } from './shared-error.ts';
@@ -14,19 +15,31 @@ export interface CurveWell {
   concentration_uM: number;
   /** Relative to the vehicle median of its scale. */
   viability: number;
-  /** Of it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
+  /** Of it, relative to the vehicle like it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
   sharedHalfWidth90?: number;
-  /** Of a level that a scale without vehicle wells takes from others, as an observation of 1: how well it is known. */
+  /** Of a scale without vehicle wells, as an observation at concentration 0: the level 1 that it takes from others, and how well it is known. */
   borrowed?: BorrowedLevel;
 }
 
 export interface BorrowedLevel {
+  /** The vehicle wells that it is from: scales that name the same share its error. */
+  pool: string;
   /** Standard deviation, relative to the level: a normal distribution with it leaves the level in its 95 % interval. */
   sd: number;
   /** Plates whose vehicle wells it is from. */
   plates: number;
   /** True where how plates differ was assumed, there being too few of them to tell. */
   assumed: boolean;
+}
+
+/** Levels of scales that lie about the centre of one pool of vehicle wells, which is near 1. */
+export interface Pool {
+  /** Of how far the centre lies from the 1 that was observed: the noise of a well over the error of the pool. */
+  weight: number;
+  /** Indices of the scales that borrow from it. */
+  scales: readonly number[];
+  /** Of the share by which the level of each lies off the centre: the noise of a well over what plates differ by. */
+  scaleWeight: number;
 }
 
 /** Cells, wells of one scale and concentration, column by column: the fits read them many thousand times. */
@@ -40,8 +53,14 @@ export interface CurveData {
   /** Square root of (wells / relative variance): what a residual of the mean is multiplied by. */
   weight: Float64Array;
   scales: number;
-  /** Treated and vehicle wells together. */
+  /** Whose error several scales share; none while the noise is not known that they are weighed by. */
+  pools: readonly Pool[];
+  /** Residuals of a fit: a cell each, and those of the pools and the scales that borrow from them. */
+  residuals: number;
+  /** Treated and vehicle wells together; a level that is borrowed counts as one where it is weighed. */
   wells: number;
+  /** Of them, borrowed levels: what is assumed of a level tells nothing of the noise of wells. */
+  borrowed: number;
   vehicleWells: number;
   /** Weighted sum of squares within cells: noise that no curve explains. */
   within: number;
@@ -52,7 +71,9 @@ export interface CurveData {
   sharedErrors: readonly SharedError[];
 }
 
-export function curveData(wells: readonly CurveWell[]): CurveData {
+/** @param noise of one vehicle well, which borrowed levels are weighed by; without it they are left free, as if they were not known at all */
+export function curveData(all: readonly CurveWell[], noise?: number): CurveData {
+  const wells = all.filter(({ borrowed }) => borrowed === undefined);
   const scales = [...new Set(wells.map((well) => well.scale))].sort();
   const level = monotoneLevels(wells);
   const groups = [...groupBy(wells, (well) => `${well.scale}|${well.concentration_uM}`).values()].map((group) => {
@@ -63,24 +84,27 @@ export function curveData(wells: readonly CurveWell[]): CurveData {
   });
   const varianceAt = relativeVariance(groups);
   const within = groups.reduce((sum, { scatter, level: at }) => sum + scatter / varianceAt(at), 0);
-  const replicates = groups.reduce((sum, { group }) => sum + group.length - 1, 0);
-  // Of one vehicle well; without replicates a borrowed level counts as one of them.
-  const noise = replicates > 0 ? Math.sqrt(within / replicates) : undefined;
-  const cells = groups.map(({ group, mean, concentration_uM, level: at }) => {
-    const borrowed = group[0]?.borrowed;
-    const weight = borrowed && noise ? noise / borrowed.sd : Math.sqrt(group.length / varianceAt(at));
-    return { scale: scales.indexOf(group[0]?.scale ?? ''), x: Math.log(concentration_uM), mean, weight };
-  });
+  const cells = groups.map(({ group, mean, concentration_uM, level: at }) => ({
+    scale: scales.indexOf(group[0]?.scale ?? ''),
+    x: Math.log(concentration_uM),
+    mean,
+    weight: Math.sqrt(group.length / varianceAt(at)),
+  }));
   cells.sort((a, b) => (a.x === b.x ? a.scale - b.scale : a.x - b.x));
   const doses = [...new Set(wells.map((well) => well.concentration_uM))].filter((dose) => dose > 0);
+  const pools = noise === undefined ? [] : poolsOf(all, scales, noise);
+  const borrowing = pools.reduce((sum, pool) => sum + pool.scales.length, 0);
   return {
     scale: Int32Array.from(cells, (cell) => cell.scale),
     x: Float64Array.from(cells, (cell) => cell.x),
     mean: Float64Array.from(cells, (cell) => cell.mean),
     weight: Float64Array.from(cells, (cell) => cell.weight),
     scales: scales.length,
-    wells: wells.length,
-    vehicleWells: wells.filter((well) => well.concentration_uM === 0).length,
+    pools,
+    residuals: cells.length + pools.length + borrowing,
+    wells: wells.length + borrowing,
+    borrowed: borrowing,
+    vehicleWells: all.filter((well) => well.concentration_uM === 0).length,
     within,
     lowestTested_uM: Math.min(...doses),
     highestTested_uM: Math.max(...doses),
@@ -88,6 +112,31 @@ export function curveData(wells: readonly CurveWell[]): CurveData {
     sharedErrors: sharedErrors(wells),
   };
 }
+
+/**
+ * Of the variance of another plate's level about the mean of n, sd² = plates' own · (1 + 1/n), the share 1/(n + 1) is the error of that
+ * mean: all plates that borrow it have it in common, and no number of them averages it out. Of a single one both errors are one.
+ */
+function poolsOf(wells: readonly CurveWell[], scales: readonly string[], noise: number): Pool[] {
+  const borrowed = wells.flatMap(({ scale, borrowed: level }) => (level ? [{ ...level, scale }] : []));
+  return [...groupBy(borrowed, ({ pool }) => pool).values()].flatMap((levels) => {
+    const [known] = levels;
+    if (!known) return [];
+    const weight = noise / known.sd;
+    const [ofPool, ofScale] =
+      levels.length === 1 ? [1, RIGID] : [Math.sqrt(known.plates + 1), Math.sqrt(1 + 1 / known.plates)];
+    return [
+      {
+        weight: weight * ofPool,
+        scales: levels.map(({ scale }) => scales.indexOf(scale)),
+        scaleWeight: weight * ofScale,
+      },
+    ];
+  });
+}
+
+/** Times the weight of the whole: a level that does not leave its centre. */
+const RIGID = 100;
 
 /**
  * A level for every concentration that falls or stays with the dose (isotonic regression by pooling adjacent violators), so

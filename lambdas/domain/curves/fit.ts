@@ -9,7 +9,7 @@ export interface ModelFit {
   curve: Curve;
   /** Weighted sum of squared residuals, noise within cells included. */
   rss: number;
-  /** Wells less every fitted number: curve and scales. */
+  /** Wells, without borrowed levels, less every fitted number: curve and scales. */
   degreesOfFreedom: number;
   /** Akaike's criterion with the small-sample correction of Hurvich and Tsai (1989); infinite when it is not defined. */
   aicc: number;
@@ -71,7 +71,7 @@ function fitModel(data: CurveData, model: ModelName, simpler: Curve | undefined)
   return {
     model,
     ...optimum,
-    degreesOfFreedom: data.wells - fitted,
+    degreesOfFreedom: data.wells - data.borrowed - fitted,
     aicc: deviance(data, optimum.rss) + penalty,
   };
 }
@@ -83,7 +83,7 @@ type Optimum = Pick<ModelFit, 'curve' | 'rss'>;
 
 function fitConstant(data: CurveData): Optimum {
   const bounds: Bounds = { low: [0], high: [LIMITS.upper[1]] };
-  const descend = minimiser(residualsOf(data, constantValues(data)), data.x.length, bounds, data.within);
+  const descend = minimiser(residualsOf(data, constantValues(data)), data.residuals, bounds, data.within);
   const { parameters, rss } = descend([1]);
   const curve: Curve = { upper: parameters[0] ?? 1, lower: 0, middle: Number.POSITIVE_INFINITY, hill: 1 };
   return { curve, rss: rss + data.within };
@@ -94,7 +94,7 @@ function fitSigmoid(data: CurveData, model: ModelName, simpler: Curve | undefine
   const free = FREE_PLATEAUS[model];
   const descend = minimiser(
     residualsOf(data, sigmoidValues(data, free)),
-    data.x.length,
+    data.residuals,
     boundsOf(data, free),
     data.within,
   );

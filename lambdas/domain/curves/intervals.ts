@@ -44,8 +44,9 @@ export interface LossEstimate extends Interval {
 
 /** AICc above the best one's up to which a model's interval counts. */
 const SUPPORTED = 4;
-/** How far beyond the tested doses an end of an interval is looked for. */
-const MARGIN = Math.log(10);
+/** Fold beyond the tested doses up to which an end of an interval is looked for. */
+export const TOLD_BEYOND = 10;
+const MARGIN = Math.log(TOLD_BEYOND);
 /** ln distance, and share of the way to the limit, within which an end of an interval is found. */
 const ENOUGH = 1e-3;
 const NEAR_LIMIT = 1e-3;
@@ -133,11 +134,23 @@ function acceptedBy(data: CurveData, fit: ModelFit, level: Level, { from, to }: 
   const limit = acceptedRss(fit);
   const profile = profiler(data, fit, level, limit);
   const crossed = crossing(fit.curve, level.remaining);
-  const best = Math.min(to, Math.max(from, crossed));
-  // A curve that lies wholly on one side of the level crosses it nowhere in the range.
-  const least = best === crossed ? fit.rss : Math.min(limit, profile(best));
-  return { low: end(profile, limit, best, least, from), high: end(profile, limit, best, least, to) };
+  if (from <= crossed && crossed <= to)
+    return {
+      low: end(profile, limit, crossed, fit.rss, from),
+      high: end(profile, limit, crossed, fit.rss, to),
+    };
+  // The best curve crosses the level nowhere in the range: it is open on that side, and ends where the last curve that is accepted crosses.
+  const side = crossed < from ? 'low' : 'high';
+  const looked = Array.from({ length: LOOKS_ACROSS }, (_, i) => from + ((to - from) * i) / (LOOKS_ACROSS - 1))
+    .map((at) => ({ at, rss: profile(at) }))
+    .filter(({ rss }) => rss <= limit);
+  const [first, last] = [looked[0], looked.at(-1)];
+  if (side === 'low') return { low: from, high: last ? end(profile, limit, last.at, last.rss, to) : from };
+  return { low: first ? end(profile, limit, first.at, first.rss, from) : to, high: to };
 }
+
+/** Concentrations at which a curve that lies on one side of the level is made to cross it. */
+const LOOKS_ACROSS = 9;
 
 /**
  * Where the sum of squares reaches the limit between the best concentration and the edge of what is looked at; the edge when it

@@ -10,6 +10,12 @@ const CONFIDENCE = 0.95;
 /** Distance that a plateau keeps from the level that the curve must cross. */
 const CLEARANCE = 1e-6;
 
+/** A descent starts with plateaus no nearer than this: beside the level the logarithm of the distance moves nothing, and it would stay there. */
+const START_CLEARANCE = 0.03;
+
+/** Steepness from which a descent may stay where it starts. */
+const STEEP = 4;
+
 /** Steepness of a curve that falls from one dose to the next. */
 const STEP_HILL = 12;
 
@@ -58,13 +64,18 @@ export function profiler(data: CurveData, fit: ModelFit, level: Level, limit: nu
       ...(isShared ? [Math.min(1, (highest - CLEARANCE - remaining) / halfWidth95)] : []),
     ],
   };
-  const { hill, upper, lower } = fit.curve;
+  const { hill, upper, lower, middle } = fit.curve;
   const through = { x: 0 };
   const residuals = residualsOf(data, valuesThrough(data, free, level, through));
   const descend = isShared
-    ? minimiser(withCost(residuals, data.x.length, Math.sqrt(limit - fit.rss)), data.x.length + 1, bounds, data.within)
-    : minimiser(residuals, data.x.length, bounds, data.within);
-  const distance = (value: number): number => Math.log(Math.max(CLEARANCE, value));
+    ? minimiser(
+        withCost(residuals, data.residuals, Math.sqrt(limit - fit.rss)),
+        data.residuals + 1,
+        bounds,
+        data.within,
+      )
+    : minimiser(residuals, data.residuals, bounds, data.within);
+  const distance = (value: number): number => Math.log(Math.max(START_CLEARANCE, value));
   const startAt = (u: number, steepness: number): number[] => {
     const moved = remaining + u * halfWidth95;
     return [
@@ -76,9 +87,16 @@ export function profiler(data: CurveData, fit: ModelFit, level: Level, limit: nu
   };
   /** The best curve of all, and where there is a shared error, with the level moved to where it runs; a step is a valley of its own. */
   const startsAt = (at: number): number[][] => {
-    if (!isShared) return [startAt(0, hill)];
+    if (!isShared) return hill > STEEP ? [startAt(0, hill), startAt(0, hillThrough(at))] : [startAt(0, hill)];
     const u = Math.min(1, Math.max(-1, (valueAt(fit.curve, at) - remaining) / halfWidth95));
-    return [startAt(u, hill), startAt(0, STEP_HILL)];
+    const starts = [startAt(u, hill), startAt(0, STEP_HILL)];
+    return hill > STEEP ? [...starts, startAt(0, hillThrough(at))] : starts;
+  };
+  /** Of the curve with the same middle: a steep one, made to cross the level far from it, lies where no slope leads back. */
+  const hillThrough = (at: number): number => {
+    const [above, below] = [Math.max(START_CLEARANCE, upper - remaining), Math.max(START_CLEARANCE, remaining - lower)];
+    const through = Math.log(above / below) / (at - middle);
+    return through > 0 && Number.isFinite(through) ? through : 1;
   };
   let warm: number[] | undefined;
   return (at) => {

@@ -1,7 +1,8 @@
 /**
- * Weighted residuals of the cells under a curve and their slopes, each scale at its best level: the levels, being linear, are
- * eliminated (variable projection, Golub and Pereyra 1973, with Kaufman's slopes of 1975).
+ * Weighted residuals of the cells under a curve and their slopes, each scale at its best level: the levels are eliminated
+ * (variable projection, Golub and Pereyra 1973, with Kaufman's slopes of 1975).
  */
+import { fillBorrowed, fillMoved } from './borrowed-levels.ts';
 import type { CurveData } from './data.ts';
 import type { Evaluate } from './least-squares.ts';
 import { type Curve, valueAt } from './models.ts';
@@ -15,11 +16,15 @@ export interface Free {
   lower: boolean;
 }
 
+/** Residuals of the cells, and behind them those of the pools. */
 export function residualsOf(data: CurveData, values: Values): Evaluate {
-  const { scale, mean, weight, scales } = data;
+  const { scale, mean, weight, scales, pools } = data;
   const explained = new Float64Array(scales);
   const norms = new Float64Array(scales);
+  const levels = new Float64Array(scales);
+  const centres = new Float64Array(pools.length);
   const along = new Float64Array(scales);
+  const moved = new Float64Array(scales);
   return (parameters, residuals, slopes) => {
     values(parameters, residuals, slopes);
     explained.fill(0);
@@ -30,22 +35,24 @@ export function residualsOf(data: CurveData, values: Values): Evaluate {
       explained[of] = (explained[of] ?? 0) + weighted * (mean[i] ?? 0);
       norms[of] = (norms[of] ?? 0) + weighted * (residuals[i] ?? 0);
     }
+    for (let of = 0; of < scales; of += 1) levels[of] = (explained[of] ?? 0) / (norms[of] ?? 1);
+    if (pools.length > 0) fillBorrowed(pools, { explained, norms }, { levels, centres }, residuals, mean.length);
     for (const slope of slopes) {
       along.fill(0);
       for (let i = 0; i < mean.length; i += 1) {
         const of = scale[i] ?? 0;
+        slope[i] = (levels[of] ?? 0) * (slope[i] ?? 0);
         along[of] = (along[of] ?? 0) + (weight[i] ?? 0) ** 2 * (residuals[i] ?? 0) * (slope[i] ?? 0);
       }
+      for (let of = 0; of < scales; of += 1) moved[of] = (along[of] ?? 0) / (norms[of] ?? 1);
+      if (pools.length > 0) fillMoved(pools, { along, norms, levels, centres }, moved, slope, mean.length);
       for (let i = 0; i < mean.length; i += 1) {
-        const of = scale[i] ?? 0;
-        const level = (explained[of] ?? 0) / (norms[of] ?? 1);
-        const across = (slope[i] ?? 0) - ((residuals[i] ?? 0) * (along[of] ?? 0)) / (norms[of] ?? 1);
-        slope[i] = -(weight[i] ?? 0) * level * across;
+        const across = (slope[i] ?? 0) - (residuals[i] ?? 0) * (moved[scale[i] ?? 0] ?? 0);
+        slope[i] = -(weight[i] ?? 0) * across;
       }
     }
     for (let i = 0; i < mean.length; i += 1) {
-      const of = scale[i] ?? 0;
-      const level = (explained[of] ?? 0) / (norms[of] ?? 1);
+      const level = levels[scale[i] ?? 0] ?? 0;
       residuals[i] = (weight[i] ?? 0) * ((mean[i] ?? 0) - level * (residuals[i] ?? 0));
     }
   };
@@ -53,9 +60,9 @@ export function residualsOf(data: CurveData, values: Values): Evaluate {
 
 /** Weighted sum of squares under a curve, noise within cells included. */
 export function sumOfSquares(data: CurveData, curve: Curve): number {
-  const residuals = new Float64Array(data.x.length);
+  const residuals = new Float64Array(data.residuals);
   const fill = residualsOf(data, (_, values) => {
-    for (let i = 0; i < values.length; i += 1) values[i] = valueAt(curve, data.x[i] ?? 0);
+    for (let i = 0; i < data.x.length; i += 1) values[i] = valueAt(curve, data.x[i] ?? 0);
   });
   fill(new Float64Array(0), residuals, []);
   return residuals.reduce((sum, value) => sum + value * value, data.within);

@@ -15,16 +15,22 @@ export interface SharedError {
 /** Normal quantiles of two-sided 95 and 90 %: readings state the half width of 90 %, the intervals of curves are of 95 %. */
 const TO_95_PERCENT = 1.959964 / 1.644854;
 
-/** One a dose that states any, the median over its wells; by dose. */
-export const sharedErrors = (wells: readonly CurveWell[]): SharedError[] =>
-  [...groupBy(wells, ({ concentration_uM }) => concentration_uM)]
-    .flatMap(([concentration_uM, group]) => {
-      const stated = group.flatMap(({ sharedHalfWidth90 }) => sharedHalfWidth90 ?? []);
-      return concentration_uM > 0 && stated.length > 0
-        ? [{ x: Math.log(concentration_uM), halfWidth95: TO_95_PERCENT * median(stated) }]
-        : [];
-    })
+/**
+ * One a dose, the median over its wells. Where some wells state none, another model may have read them, of which nothing is known: it is not
+ * taken for a better one, and every dose has the largest that is stated at any. None where no well states any.
+ */
+export function sharedErrors(wells: readonly CurveWell[]): SharedError[] {
+  const treated = wells.filter(({ concentration_uM }) => concentration_uM > 0);
+  const stated = treated.flatMap(({ sharedHalfWidth90 }) => sharedHalfWidth90 ?? []);
+  if (stated.length === 0) return [];
+  const largest = stated.length < treated.length ? Math.max(...stated) : undefined;
+  return [...groupBy(treated, ({ concentration_uM }) => concentration_uM)]
+    .map(([concentration_uM, group]) => ({
+      x: Math.log(concentration_uM),
+      halfWidth95: TO_95_PERCENT * (largest ?? median(group.map(({ sharedHalfWidth90 = 0 }) => sharedHalfWidth90))),
+    }))
     .sort((a, b) => a.x - b.x);
+}
 
 /**
  * The larger one of the doses on either side: models misread most in the middle of the range, and a steep curve has its middle between two doses.
@@ -38,3 +44,10 @@ export function sharedErrorAt(errors: readonly SharedError[], x: number): number
   if (!before || !after) return (before ?? after)?.halfWidth95;
   return Math.max(before.halfWidth95, after.halfWidth95);
 }
+
+/** @returns undefined where no well states any */
+export const largestSharedError = (wells: readonly CurveWell[]): number | undefined =>
+  sharedErrors(wells).reduce<number | undefined>(
+    (largest = 0, { halfWidth95 }) => Math.max(largest, halfWidth95),
+    undefined,
+  );

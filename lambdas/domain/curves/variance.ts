@@ -11,10 +11,13 @@ export interface Scatter {
   scatter: number;
 }
 
-/** Equally likely before the replicates are seen, also where there are none. In dead wells, of one in living wells. */
-const FLOORS = [0.1, 0.2, 0.3, 0.5, 1, 3];
+/** Equally likely before the replicates are seen, also where there are none. In dead wells, of one in living wells; from nothing to all of it. */
+const FLOORS = [0.03, 0.1, 0.2, 0.3, 0.5, 1, 3, 10];
 
-/** @returns the variance at a level, relative to the level 1: the mean over the floors, each by what the replicates say of it. */
+/**
+ * @returns the variance at a level, relative to the level 1: the geometric mean over the floors, each by what the replicates say of it. The arithmetic one is drawn to
+ * the largest: dead wells would be taken for noisier than they are, and what they leave of it would make living ones look less noisy.
+ */
 export function relativeVariance(cells: readonly Scatter[]): (level: number) => number {
   const replicated = cells.filter(({ wells }) => wells > 1);
   const freedom = replicated.reduce((sum, { wells }) => sum + wells - 1, 0);
@@ -29,7 +32,8 @@ export function relativeVariance(cells: readonly Scatter[]): (level: number) => 
   const best = Math.max(...logLikelihoods);
   const shares = logLikelihoods.map((value) => Math.exp(value - best));
   const total = shares.reduce((sum, share) => sum + share, 0);
-  return (level) => shares.reduce((sum, share, i) => sum + share * varianceOf(level, FLOORS[i] ?? 1), 0) / total;
+  return (level) =>
+    Math.exp(shares.reduce((sum, share, i) => sum + share * Math.log(varianceOf(level, FLOORS[i] ?? 1)), 0) / total);
 }
 
 const varianceOf = (level: number, floor: number): number => (level * level + floor * floor) / (1 + floor * floor);

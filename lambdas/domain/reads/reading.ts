@@ -60,8 +60,8 @@ export const readingSchema = z.object({
   /** Distance of the image to the model's training images; 1 = the 99th percentile of known ones, beyond it flagged. */
   domainDistance: z.number().optional(),
   /**
-   * The part of the half width that all images of one domain (location + microscope) at that viability share, once they are divided by their controls: more
-   * wells do not average it out. Not of readings of a model for which no domain was held out.
+   * The part of the half width, in its unit, that all images of one domain (location + microscope) at that viability share, and that dividing by their controls
+   * does not take out: more wells do not average it out. Not of readings of a model for which no domain was held out.
    */
   sharedHalfWidth90: z.number().optional(),
   quality: qualitySchema.optional(),

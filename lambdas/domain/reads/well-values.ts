@@ -14,7 +14,7 @@ export interface WellValue {
   viability: number;
   /** As the model reads it, where `viability` was adjusted. */
   asRead?: number;
-  /** Half the width of the 90 % interval of what the model misreads in all wells alike, relative to vehicle; absent where no image states it. */
+  /** Half the width of the 90 % interval of what the model misreads in all wells alike, in the unit of `viability`; absent where no image states it. */
   sharedHalfWidth90?: number;
   /** The images that it is the median of. */
   readings: PlacedReading[];

@@ -32,9 +32,11 @@ export function adjusted(
   };
 }
 
-const divided = (value: WellValue, by: number): WellValue => ({
+/** What the model may misread of a well is in the unit of its viability, and goes with it. */
+const divided = ({ sharedHalfWidth90, ...value }: WellValue, by: number): WellValue => ({
   ...value,
   viability: value.viability / by,
+  ...(sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90: sharedHalfWidth90 / by }),
   asRead: value.viability,
 });
 

@@ -123,7 +123,11 @@ function analyseCompound(
       group.map(({ row }) => row),
       vehicles,
       levels,
-    ).map((well) => ({ ...well, scale: `${name}|${well.scale}` })),
+    ).map(({ borrowed, ...well }) => ({
+      ...well,
+      scale: `${name}|${well.scale}`,
+      ...(borrowed ? { borrowed: { ...borrowed, pool: `${name}|${borrowed.pool}` } } : {}),
+    })),
   );
   const exposure = cmax_uM === undefined ? {} : { cmax_uM };
   const day = own[0]?.row.day ?? 0;

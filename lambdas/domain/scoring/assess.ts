@@ -3,6 +3,7 @@
  * side. The verdict rests on the one that the study chose.
  */
 import type { CurveWell } from '../curves/data.ts';
+import { largestSharedError } from '../curves/shared-error.ts';
 import { type DosePoint, type DoseResponseFit, fitDoseResponse, testedRange } from '../dose-response/dose-response.ts';
 import { censoredIcx, type IcxTable, isExtrapolated } from '../dose-response/icx.ts';
 import type { ScoringMethod } from '../notes/study.ts';
@@ -80,7 +81,7 @@ export function assess(input: AssessInput): Assessment {
     verdict:
       method === 'nvir'
         ? verdictOf({ ...asked, icx_uM, cmax_uM: exposure.cmax_uM })
-        : supportedVerdict({ ...asked, supported, margin, exposure }),
+        : supportedVerdict({ ...asked, supported, margin, exposure, sharedHalfWidth95: largestSharedError(wells) }),
   };
 }
 

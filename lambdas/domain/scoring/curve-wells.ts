@@ -13,13 +13,13 @@ interface Well {
   concentration_uM: number;
   /** As the model or the assay reads it. */
   viability: number;
-  /** Relative to vehicle already: {@link CurveWell.sharedHalfWidth90}. */
+  /** In the unit of `viability`. */
   sharedHalfWidth90?: number | undefined;
 }
 
 /**
- * A plate read that borrows the level of others knows it as well as plates agree: of it there is one observation, at the level. The
- * wells that it was borrowed from are scales of their own, which tell the noise and how plates differ.
+ * A plate read that borrows the level of others knows it as well as plates agree: of it there is one observation, at the level, whose error it shares with every
+ * other that borrows. The wells that it was borrowed from are scales of their own, which tell the noise and how plates differ.
  *
  * @param own of one compound; those of a plate without a usable level are left out
  * @param vehicles of all plates of the day
@@ -37,7 +37,7 @@ export function curveWells(
     const level = levels.get(plate);
     if (!level || !isUsable(level) || concentration_uM <= 0) return [];
     divisors.set(plate, level.median);
-    const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90 };
+    const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90: sharedHalfWidth90 / level.median };
     return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median, ...stated }];
   });
   const borrowing = [...divisors.keys()].filter((plate) => !withVehicles.has(plate));
@@ -68,10 +68,11 @@ function borrowedLevel(vehicles: readonly Well[]): BorrowedLevel {
   const plates = medians.length;
   const another = Math.sqrt(1 + 1 / plates);
   if (plates < BORROWED_LEVEL.measuredFrom)
-    return { sd: BORROWED_LEVEL.platesDifferBy * another, plates, assumed: true };
+    return { pool: POOL, sd: BORROWED_LEVEL.platesDifferBy * another, plates, assumed: true };
   const centre = mean(medians);
   const spread = Math.sqrt(medians.reduce((sum, one) => sum + (one - centre) ** 2, 0) / (plates - 1)) / centre;
   return {
+    pool: POOL,
     sd: Math.max(LEAST_SPREAD, spread) * another * (quantileOfT(0.975, plates - 1) / NORMAL_975),
     plates,
     assumed: false,
@@ -81,6 +82,9 @@ function borrowedLevel(vehicles: readonly Well[]): BorrowedLevel {
 const NORMAL_975 = 1.959964;
 /** Medians that agree to the last digit are of wells that are copies of each other. */
 const LEAST_SPREAD = 1e-3;
+
+/** All plates of a day that have no vehicle wells borrow the same ones. */
+const POOL = 'vehicle wells of the day';
 
 const scaleOf = (plate: string): string => `plate ${plate}`;
 

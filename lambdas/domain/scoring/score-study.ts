@@ -17,15 +17,16 @@ import type { Reading } from '../reads/reading.ts';
 import { type WellValue, wellValues } from '../reads/well-values.ts';
 import { compoundKey, type Reference } from '../reference.ts';
 import { compareText, groupBy } from '../statistics.ts';
-import { type CompoundCourse, compoundCourse } from '../time/compound-course.ts';
+import { compoundCourse, courseProblem } from '../time/compound-course.ts';
 import { thresholdsOf } from '../verdict/thresholds.ts';
 import { curveWells } from './curve-wells.ts';
 import { judgePlate, type LeftOutValue, leftOutOn, rejectionOf } from './judged-plates.ts';
+import { mixedErrorProblems } from './mixed-errors.ts';
 import { isUsable, normalisationOn, type VehicleLevel } from './normalise.ts';
 import { obstacleOf } from './obstacle.ts';
 import { provenanceOf } from './provenance.ts';
 import { type CompoundInput, scoreCompound } from './score-compound.ts';
-import type { DayScore, StudyScores } from './scores.ts';
+import type { CompoundScore, DayScore, StudyScores } from './scores.ts';
 import { isSimulated } from './simulated.ts';
 
 export interface PlateInput {
@@ -85,12 +86,15 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const names = compoundNames(plates, notes);
   const levels = new Map(days.map((day) => [day, levelsOf(day, plates, notes)]));
   const scored = days.map((day) => scoreDay({ day, plates, levels: levels.get(day) ?? new Map(), names, input }));
+  const ofCompounds = byCompound(scored);
   const problems = [
     ...(input.problems ?? []),
     ...problemsOf(plates, levels, names, input),
+    ...days.flatMap((day) => mixedErrorProblems(day, wellsOf(day, plates), names)),
     ...scored.flatMap(({ day, compounds }) =>
       compounds.flatMap(({ compound, panel }) => (panel && panelProblem(compound, day, panel)) ?? []),
     ),
+    ...ofCompounds.flatMap(([compound, scores]) => courseProblem(compound, scores) ?? []),
   ];
   return {
     study,
@@ -99,21 +103,20 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
       plates.flatMap(({ readings }) => readings),
     ),
     days: scored,
-    courses: coursesOf(scored),
+    courses: ofCompounds.map(([compound, scores]) => compoundCourse(compound, scores)),
     plates: plates.map(({ summary }) => summary),
     problems: [...new Set(problems)].sort(compareText),
   };
 }
 
-const coursesOf = (days: readonly DayScore[]): CompoundCourse[] =>
+/** Scores of each compound over the days, by name. */
+const byCompound = (days: readonly DayScore[]): [string, CompoundScore[]][] =>
   [
     ...groupBy(
       days.flatMap(({ compounds }) => compounds),
       ({ compound }) => compound,
     ),
-  ]
-    .map(([compound, scores]) => compoundCourse(compound, scores))
-    .sort((a, b) => compareText(a.compound, b.compound));
+  ].sort(([a], [b]) => compareText(a, b));
 
 function levelsOf(day: number, plates: readonly PlateState[], notes: Study | undefined): Map<string, VehicleLevel> {
   const rejected = new Map(

@@ -23,6 +23,8 @@ export interface SupportedVerdictInput {
   /** Medians of the doses, relative to vehicle. */
   points: readonly DosePoint[];
   supported: SupportedCurve | null;
+  /** The largest of what the model may misread at any dose in all wells alike, with 95 %; undefined where readings state none. */
+  sharedHalfWidth95?: number | undefined;
   /** Null without a Cmax or a curve, and where the IC50 is not known. */
   margin: Margin | null;
   exposure: Exposure;
@@ -33,7 +35,7 @@ export interface SupportedVerdictInput {
 }
 
 export function supportedVerdict(input: SupportedVerdictInput): Verdict {
-  const { points, supported, margin, exposure, provisional, missing, thresholds } = input;
+  const { points, supported, sharedHalfWidth95 = 0, margin, exposure, provisional, missing, thresholds } = input;
   const range = testedRange(points);
   const method = 'supported';
   if (missing !== undefined || !supported || exposure.cmax_uM === undefined || !range) {
@@ -46,7 +48,7 @@ export function supportedVerdict(input: SupportedVerdictInput): Verdict {
   }
   const { cmax_uM, cmaxRange_uM = [cmax_uM, cmax_uM] } = exposure;
   const tested: Tested = {
-    ...{ points, supported, margin, cmax_uM, thresholds },
+    ...{ points, supported, sharedHalfWidth95, margin, cmax_uM, thresholds },
     ...range,
     lowestCmax_uM: Math.min(cmax_uM, cmaxRange_uM[0]),
     highestCmax_uM: Math.max(cmax_uM, cmaxRange_uM[1]),
@@ -66,6 +68,7 @@ export function supportedVerdict(input: SupportedVerdictInput): Verdict {
 interface Tested {
   points: readonly DosePoint[];
   supported: SupportedCurve;
+  sharedHalfWidth95: number;
   margin: Margin;
   cmax_uM: number;
   /** Of the published values and the one that is used. */
@@ -121,16 +124,24 @@ function notReached(tested: Tested): Said {
   if (byCurve === undefined || supported.model === 'constant' || lowest.viability < 0.5)
     return { label: 'unknown', reason: `${loss}, but ${notSupported(supported)}`, possible };
   const ofHighest = multipleOf(highest_uM, highestCmax_uM);
-  const open = labelsBetween(ofHighest.multiple, Number.POSITIVE_INFINITY, thresholds);
   const reason = `${loss}, and half is not lost up to the highest tested concentration (${significant(highest_uM)} µM): its margin of safety is only known to be above ${k}`;
-  if (!above(multiple, thresholds.signalUpTo)) return { label: 'unknown', reason, possible: [...possible, ...open] };
-  return above(ofHighest.multiple, thresholds.signalUpTo)
-    ? { label: 'weak signal', reason, possible }
-    : {
-        label: 'weak signal',
-        reason: `${reason}, ${ofHighest.k} with the highest published Cmax (${significant(highestCmax_uM)} µM)`,
-        possible: [...possible, ...open, 'unknown'],
-      };
+  const [label = 'unknown', ...others] = labelsOfLoss(tested, multiple);
+  const isEnough = label === 'unknown' || above(ofHighest.multiple, thresholds.signalUpTo);
+  return {
+    label,
+    reason: isEnough
+      ? reason
+      : `${reason}, ${ofHighest.k} with the highest published Cmax (${significant(highestCmax_uM)} µM)`,
+    possible: [...possible, ...others],
+  };
+}
+
+/** Of a loss without an IC50 up to this multiple of Cmax: the label, and those that stay open with the highest published Cmax. */
+function labelsOfLoss({ highest_uM, highestCmax_uM, thresholds }: Tested, multiple: number): string[] {
+  const ofHighest = multipleOf(highest_uM, highestCmax_uM).multiple;
+  const open = labelsBetween(ofHighest, Number.POSITIVE_INFINITY, thresholds);
+  if (!above(multiple, thresholds.signalUpTo)) return ['unknown', ...open];
+  return above(ofHighest, thresholds.signalUpTo) ? ['weak signal'] : ['weak signal', ...open, 'unknown'];
 }
 
 function noLoss(tested: Tested, k: string, multiple: number, possible: string[]): Said {
@@ -140,8 +151,10 @@ function noLoss(tested: Tested, k: string, multiple: number, possible: string[])
   const small = reachedLoss(tested, 0);
   const ofHighest = multipleOf(highest_uM, highestCmax_uM);
   const isEnough = !below(ofHighest.multiple, thresholds.testedAtLeast);
+  const hidden = lossNotExcluded(tested);
   const reasons = [
     ...(small === undefined ? [] : [`${small}, which is within the scatter of controls`]),
+    ...(hidden === undefined ? [] : [hidden]),
     ...(isEnough
       ? []
       : [`tested only up to ${ofHighest.k} × the highest published Cmax (${significant(highestCmax_uM)} µM)`]),
@@ -149,8 +162,26 @@ function noLoss(tested: Tested, k: string, multiple: number, possible: string[])
   return {
     label: `no loss seen up to ${k} × Cmax`,
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
-    possible: isEnough ? possible : [...possible, 'unknown'],
+    possible: [
+      ...possible,
+      ...(hidden === undefined ? [] : labelsOfLoss(tested, multiple)),
+      ...(isEnough ? [] : ['unknown']),
+    ],
   };
+}
+
+/** Why a loss that would be named may have been there, though the curve shows none: by the interval, or by what the model may misread of a level that no dose changes. */
+function lossNotExcluded({ supported, sharedHalfWidth95, highest_uM, thresholds }: Tested): string | undefined {
+  const percent = thresholds.fitLosesLessThan_percent;
+  if (!hasInterval(supported)) {
+    const { upper } = supported.curve;
+    return sharedHalfWidth95 > 0 && below(upper - sharedHalfWidth95, 1 - percent / 100)
+      ? `a loss of ${percent} % is not excluded: the model may read a level of ${upper.toFixed(2)} by ${sharedHalfWidth95.toFixed(2)} too high, in all wells alike`
+      : undefined;
+  }
+  const loss = supported.losses.find(({ level }) => level >= percent);
+  if (!loss || above(loss.low_uM ?? 0, highest_uM)) return undefined;
+  return `a loss of ${loss.level} % is not excluded ${loss.low_uM === null ? 'at any tested concentration' : `from ${significant(loss.low_uM)} µM on`}`;
 }
 
 /** The largest of the reported losses, from a percentage on, that the curve reaches within the tested doses. */

@@ -1,11 +1,12 @@
 /** One compound over the days of a study: what a reading that kills nothing can follow. */
 import type { Assessment } from '../scoring/assess.ts';
+import type { Provenance } from '../scoring/scores.ts';
 import { groupBy } from '../statistics.ts';
 import { isKnown, isReached, lossAt, type SupportedLoss } from '../supported/curve.ts';
 import { ONSET_LOSS_percent } from '../verdict/thresholds.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { type ConcentrationCourse, concentrationCourse } from './concentration-course.ts';
-import { type DelayedToxicity, delayedToxicity } from './delayed.ts';
+import { type DelayedToxicity, delayedProblem, delayedToxicity } from './delayed.ts';
 import { isBeforeEffect } from './first-dose.ts';
 
 /** What a course is made of: a day's assessment. */
@@ -13,6 +14,7 @@ export interface DayAssessment
   extends Pick<Assessment, 'points' | 'supported' | 'lowestTested_uM' | 'highestTested_uM'> {
   day: number;
   verdict: Pick<Verdict, 'provisional'>;
+  provenance: Pick<Provenance, 'modelIdentities'>;
 }
 
 export interface CompoundCourse {
@@ -21,7 +23,7 @@ export interface CompoundCourse {
   days: number[];
   /** True until the plate reads of all its days are complete. */
   provisional: boolean;
-  /** IC50 of each day that has a supported curve, with its 95 % interval; what the model misreads is in each of them, and the same on all days. */
+  /** IC50 of each day that has a supported curve, with its 95 % interval; what the model misreads is in each of them, and the same on all days that one model read. */
   ic50: (Pick<SupportedLoss, 'concentration_uM' | 'low_uM' | 'high_uM' | 'censored'> & { day: number })[];
   /** First day on which the supported curve loses {@link ONSET_LOSS_percent} % at a tested dose. */
   onset: { day: number | null; note: string };
@@ -32,7 +34,7 @@ export interface CompoundCourse {
 
 /** @param days of one compound, in any order; one a day. */
 export function compoundCourse(compound: string, days: readonly DayAssessment[]): CompoundCourse {
-  const ordered = [...days].sort((a, b) => a.day - b.day);
+  const ordered = inOrder(days);
   const acted = ordered.filter(({ day }) => !isBeforeEffect(day));
   const points = ordered.flatMap(({ day, points: ofDay }) =>
     ofDay.map(({ concentration_uM, viability }) => ({ concentration_uM, day, viability })),
@@ -59,6 +61,15 @@ export function compoundCourse(compound: string, days: readonly DayAssessment[])
       ),
   };
 }
+
+/** What a person should mend before the course can say all that it could. */
+export const courseProblem = (compound: string, days: readonly DayAssessment[]): string | undefined =>
+  delayedProblem(
+    compound,
+    inOrder(days).filter(({ day }) => !isBeforeEffect(day)),
+  );
+
+const inOrder = (days: readonly DayAssessment[]): DayAssessment[] => [...days].sort((a, b) => a.day - b.day);
 
 function onsetOf(days: readonly DayAssessment[]): CompoundCourse['onset'] {
   const judged = days.filter(({ supported }) => supported !== null);

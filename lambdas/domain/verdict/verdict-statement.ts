@@ -32,7 +32,9 @@ export function statementOf({
   const { label, reason, couldAlsoBe, provisional } = verdict;
   const where = `Day ${day}, ${donor === undefined ? 'donor not given' : `donor ${donor}`}`;
   const size = verdict.method === 'nvir' ? paperMargin(mos) : margin && supportedMargin(margin);
-  const open = couldAlsoBe ? ` The interval does not exclude: ${couldAlsoBe.join(', ')}.` : '';
+  const excluding =
+    margin && (margin.low !== null || margin.high !== null) ? 'The interval does not exclude' : 'Not excluded';
+  const open = couldAlsoBe ? ` ${excluding}: ${couldAlsoBe.join(', ')}.` : '';
   const early = provisional ? ' Provisional: plate reads of the day are not complete.' : '';
   const ofModel = verdict.method === 'supported' && margin ? modelsPart(supported) : '';
   const borrowed = borrowing.length === 0 ? '' : ` ${borrowedLevel(borrowing, level)}`;

@@ -16,7 +16,7 @@ export interface SharedError {
 const TO_95_PERCENT = 1.959964 / 1.644854;
 
 /**
- * One a dose, the median over its wells. Where some wells state none, another model may have read them, of which nothing is known: it is not
+ * One a dose, the median over its wells; where several models read them the largest of their medians, for each misreads in its own way. Where some wells state none, another model may have read them, of which nothing is known: it is not
  * taken for a better one, and every dose has the largest that is stated at any. None where no well states any.
  */
 export function sharedErrors(wells: readonly CurveWell[]): SharedError[] {
@@ -27,10 +27,14 @@ export function sharedErrors(wells: readonly CurveWell[]): SharedError[] {
   return [...groupBy(treated, ({ concentration_uM }) => concentration_uM)]
     .map(([concentration_uM, group]) => ({
       x: Math.log(concentration_uM),
-      halfWidth95: TO_95_PERCENT * (largest ?? median(group.map(({ sharedHalfWidth90 = 0 }) => sharedHalfWidth90))),
+      halfWidth95:
+        TO_95_PERCENT * (largest ?? Math.max(...[...groupBy(group, ({ model }) => model).values()].map(medianStated))),
     }))
     .sort((a, b) => a.x - b.x);
 }
+
+const medianStated = (wells: readonly CurveWell[]): number =>
+  median(wells.map(({ sharedHalfWidth90 = 0 }) => sharedHalfWidth90));
 
 /**
  * The larger one of the doses on either side: models misread most in the middle of the range, and a steep curve has its middle between two doses.

@@ -65,14 +65,14 @@ describe('the shared error at a concentration', () => {
     expect(sharedErrorAt(sharedErrors(plate(1)), 0)).toBeUndefined();
   });
 
-  it('is the largest of the models that read the dose, however few wells one read', () => {
+  it('is the mean over the wells of what their models state, however few wells one read', () => {
     const by = (model: string, one: CurveWell): CurveWell => ({ ...one, model });
     const wells = [
-      ...[0.1, 0.1, 0.1].map((error) => by('a', well(1, 0.8, error))),
+      ...[0.09, 0.1, 0.14].map((error) => by('a', well(1, 0.8, error))),
       by('b', well(1, 0.8, 0.2)),
       ...[0.05, 0.07, 0.06].map((error) => by('a', well(10, 0.3, error))),
     ];
-    expect(sharedErrorAt(sharedErrors(wells), Math.log(1))).toBeCloseTo(to95(0.2), 9);
+    expect(sharedErrorAt(sharedErrors(wells), Math.log(1))).toBeCloseTo(to95((3 * 0.1 + 0.2) / 4), 9);
     // A dose that one model read has the median that it states there.
     expect(sharedErrorAt(sharedErrors(wells), Math.log(10))).toBeCloseTo(to95(0.06), 9);
   });
@@ -217,7 +217,7 @@ describe('the score of a study', () => {
     expect(whole.problems.join('\n')).not.toContain('own error');
   });
 
-  it('has the largest error of the models that read its plates', () => {
+  it('has the mean over wells of the errors of the models that read its plates', () => {
     const second = { name: 'nvir', version: '2', sha256: 'y', variant: 'int8' };
     const halfOf = (over: object): number | undefined => {
       const plates = [
@@ -232,7 +232,7 @@ describe('the score of a study', () => {
       );
       return half?.parts?.model.halfWidth95;
     };
-    expect(halfOf({ model: second })).toBeCloseTo((0.2 * 1.959964) / 1.644854, 9);
+    expect(halfOf({ model: second })).toBeCloseTo((((3 * 0.1 + 0.2) / 4) * 1.959964) / 1.644854, 9);
     expect(halfOf({})).toBeCloseTo((0.1 * 1.959964) / 1.644854, 9);
   });
 

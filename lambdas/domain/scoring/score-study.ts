@@ -11,7 +11,7 @@ import { panelProblem } from '../panel/reference-panel.ts';
 import { aucOf, byRisk } from '../ranking/ranking.ts';
 import { publishedSets, studySet } from '../ranking/reference-sets.ts';
 import { type PlateSummary, summarisePlate } from '../reads/completeness.ts';
-import { levelsOfOneModel } from '../reads/mixed-models.ts';
+import { levelsOfOneModel, modelsOf } from '../reads/mixed-models.ts';
 import { type PlacedReading, placeReadings } from '../reads/plate-reads.ts';
 import type { Reading } from '../reads/reading.ts';
 import { type WellValue, wellValues } from '../reads/well-values.ts';
@@ -27,6 +27,7 @@ import { obstacleOf } from './obstacle.ts';
 import { provenanceOf } from './provenance.ts';
 import { type CompoundInput, scoreCompound } from './score-compound.ts';
 import type { CompoundScore, DayScore, StudyScores } from './scores.ts';
+import { countModels, modelsOfPlates, severalModelsProblem } from './several-models.ts';
 import { isSimulated } from './simulated.ts';
 
 export interface PlateInput {
@@ -90,7 +91,11 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const problems = [
     ...(input.problems ?? []),
     ...problemsOf(plates, levels, names, input),
-    ...days.flatMap((day) => mixedErrorProblems(day, wellsOf(day, plates), names)),
+    ...days.flatMap((day) => {
+      const wells = wellsOf(day, plates);
+      const several = severalModelsProblem({ study, day, wells, levels: levels.get(day) ?? new Map(), names });
+      return [...mixedErrorProblems(day, wells, names), ...(several === undefined ? [] : [several])];
+    }),
     ...scored.flatMap(({ day, compounds }) =>
       compounds.flatMap(({ compound, panel }) => (panel && panelProblem(compound, day, panel)) ?? []),
     ),
@@ -208,6 +213,7 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     borrowing: [...new Set(usable.map(({ plate }) => plate))].filter(
       (plate) => !vehicles.some((vehicle) => vehicle.plate === plate),
     ),
+    models: countModels(modelsOfPlates(usable)),
     wellsLeftOut: ownLeftOut.length + own.length - usable.length,
     notes: input.notes,
     reference: input.reference,
@@ -218,8 +224,9 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
   };
 }
 
-const plainWell = ({ plate, entry, viability, sharedHalfWidth90 }: WellValue) => ({
+const plainWell = ({ plate, entry, viability, sharedHalfWidth90, readings }: WellValue) => ({
   plate,
+  model: [...modelsOf([{ readings }]).keys()][0],
   concentration_uM: entry.concentration_uM,
   viability,
   sharedHalfWidth90,

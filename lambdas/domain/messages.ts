@@ -6,8 +6,12 @@ import { modelIdentitySchema } from './reads/reading.ts';
 export const recheckMessage = z.object({
   kind: z.literal('recheck'),
   key: z.string(),
-  /** A reading of another model than this one does not stand. So a message that comes twice reads once. */
+  /**
+   * Who is to have read the image, where somebody asks for it: a reading by others makes way for one of theirs, and for no other. So a message that comes
+   * twice changes the reading once, and one that comes when others answer changes nothing.
+   */
   model: modelIdentitySchema.optional(),
+  preprocessingVersion: z.string().optional(),
 });
 export type RecheckMessage = z.infer<typeof recheckMessage>;
 

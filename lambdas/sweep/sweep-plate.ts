@@ -68,7 +68,8 @@ export async function sweepPlate(
 function outOfDate({ input }: PlateView, { notes }: StudyNotes, what: OutOfDate): RecheckMessage[] {
   const images = placeReadings(input.readings, notes, input.map).map(({ day, reading }) => ({ ...reading, day }));
   const keys = imagesToReadAgain(images, what, PREPROCESSING_VERSION);
-  return keys.map((key) => ({ kind: 'recheck', key, model: what.model }));
+  const reader = { model: what.model, preprocessingVersion: PREPROCESSING_VERSION };
+  return keys.map((key) => ({ kind: 'recheck', key, ...reader }));
 }
 
 async function objectsOf(study: string, plate: string, { bucket }: SweepPlateDeps): Promise<ListedObject[]> {

@@ -35,7 +35,7 @@ export function imagesToReadAgain(
   preprocessingVersion: string,
 ): string[] {
   const byOlder = (image: ImageRead): boolean => image.preprocessingVersion !== preprocessingVersion;
-  const byOther = (image: ImageRead): boolean => !isReadBy(model, image.model);
+  const byOther = (image: ImageRead): boolean => !isReadBy({ model }, image);
   const isReason = (image: ImageRead): boolean =>
     (olderPreprocessing && byOlder(image)) || (otherModel && byOther(image));
   const reads = groupBy(images, ({ day, key }) => (typeof day === 'number' ? `day ${day}` : `image ${key}`));
@@ -46,6 +46,13 @@ export function imagesToReadAgain(
     .sort();
 }
 
+/** Whom somebody asks to read an image; whoever answers, where it names nobody. */
+export interface Reader {
+  model?: ModelIdentity | undefined;
+  preprocessingVersion?: string | undefined;
+}
+
 /** What no model read, no model needs to read again. */
-export const isReadBy = (wanted: ModelIdentity, by: ModelIdentity | undefined): boolean =>
-  by === undefined || identityOf(by) === identityOf(wanted);
+export const isReadBy = (reader: Reader, by: Pick<ImageRead, 'model' | 'preprocessingVersion'>): boolean =>
+  (reader.preprocessingVersion === undefined || reader.preprocessingVersion === by.preprocessingVersion) &&
+  (reader.model === undefined || by.model === undefined || identityOf(by.model) === identityOf(reader.model));

@@ -21,7 +21,13 @@ export type ScoreMessage = z.infer<typeof scoreMessage>;
 
 /** Read again, too, plate reads that are out of date (reads/read-again.ts): asked by a person, for it may read whole studies anew. */
 const readAgain = z
-  .object({ olderPreprocessing: z.boolean(), otherModel: z.boolean(), model: modelIdentitySchema })
+  .object({
+    olderPreprocessing: z.boolean(),
+    otherModel: z.boolean(),
+    model: modelIdentitySchema,
+    /** Of one plate, from the plan of its study: plate reads that others of the study draw in (reads/linked-reads.ts). */
+    days: z.array(z.number()).optional(),
+  })
   .optional();
 
 export const sweepMessage = z.discriminatedUnion('kind', [

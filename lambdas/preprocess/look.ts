@@ -4,6 +4,7 @@ import type { Log } from '../aws/log.ts';
 import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { isReadBy, type Reader } from '../domain/reads/read-again.ts';
 import { READING_SCHEMA, type Reading, type Rejection } from '../domain/reads/reading.ts';
+import type { DeclaredBitDepth } from './declared-bit-depths.ts';
 import { withFrameMemory } from './frame-memory.ts';
 
 /** The part of imaging that is used here. */
@@ -38,7 +39,7 @@ export interface Due {
 
 /** How an image must have been read for its reading to stand. */
 export interface Wanted {
-  declaredBitDepth: number | undefined;
+  declaredBitDepth: DeclaredBitDepth;
   /** Whom the messages ask for. What was read stands, whoever read it, where they ask for nobody. */
   readers: readonly Reader[];
 }
@@ -61,7 +62,10 @@ export async function look(
   deps: LookDeps,
 ): Promise<Due | undefined> {
   const { bucket, imaging } = deps;
-  const { declaredBitDepth, readers } = wanted;
+  const { readers } = wanted;
+  // What was declared before study.json could no longer be read holds until it is mended.
+  const declaredBitDepth =
+    wanted.declaredBitDepth === 'unreadable' ? former?.declaredBitDepth : wanted.declaredBitDepth;
   const key = imageKey(place.study, place.plate, place.path);
   // A new image needs no look before it is fetched.
   const latest = former && (await bucket.head(key));

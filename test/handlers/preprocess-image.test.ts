@@ -296,6 +296,19 @@ describe('an image', () => {
     expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 10, revision: 2 });
   });
 
+  it('keeps the bit depth that it was read under while study.json cannot be read', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put('exports/s 1/study.json', studyNotes({ bitDepth: 12 }));
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.put('exports/s 1/study.json', '{');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 12, revision: 1 });
+    bucket.put(key('A01.tif'), 'g');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 12, revision: 2 });
+  });
+
   it('is read again at once when study.json changes while it is read', async () => {
     const { bucket, readings, handler } = preprocessWorld();
     bucket.put(key('A01.tif'), 'f');

@@ -251,12 +251,12 @@ describe.each(Object.keys(scoresDrivers))('the scores table (%s)', (driver) => {
 
   it('tells digests and verdicts of all items of a study', async () => {
     const table = open();
-    await table.put('c2', item('compound#x#day#007', { verdict: 'signal' }));
+    await table.put('c2', item('compound#x#day#007', { verdict: 'unknown', announced: 'signal' }));
     await table.put('c2', item('plate#A', { inputsDigest: 'cd' }));
     await table.put('c2', item('study'));
     expect((await table.get('c2', 'plate#A'))?.inputsDigest).toBe('cd');
     expect(await table.heads('c2')).toMatchObject([
-      { sortKey: 'compound#x#day#007', sha256: 'ab', verdict: 'signal' },
+      { sortKey: 'compound#x#day#007', sha256: 'ab', verdict: 'unknown', announced: 'signal' },
       { sortKey: 'plate#A', inputsDigest: 'cd' },
       { sortKey: 'study', sha256: 'ab', revision: 1 },
     ]);

@@ -170,9 +170,27 @@ function scoreDay(context: DayContext): DayScore {
     .filter(([key]) => keys.has(key))
     .map(([key, name]) => scoreCompound(compoundInput(key, name, provisional, context)));
   const ranked = compounds.sort(byRisk);
+  const unsettled = ranked
+    .filter(({ verdict, compound }) => verdict.label === 'unknown' && isOfSeveralModels(compoundKey(compound), context))
+    .map(({ compound }) => compound);
   const thresholds = thresholdsOf(input.notes?.thresholds);
   const accuracy = [studySet(day, ranked, thresholds), ...publishedSets(input.reference, thresholds)];
-  return { day, provisional, compounds: ranked, auc: aucOf(ranked), accuracy };
+  return { day, provisional, compounds: ranked, unsettled, auc: aucOf(ranked), accuracy };
+}
+
+/** Whether wells of the compound, or vehicle wells of their plates, are refused because several models read them. */
+function isOfSeveralModels(key: string, { day, plates, levels }: DayContext): boolean {
+  const isOwn = ({ role, entry }: WellValue): boolean => isDosed(role) && compoundKey(entry.compound) === key;
+  const leftOut = leftOutOn(day, plates);
+  const own = [...wellsOf(day, plates), ...leftOut.map(({ value }) => value)].filter(isOwn);
+  const ownPlates = new Set(own.map(({ plate }) => plate));
+  return (
+    [...ownPlates].some((plate) => levels.get(plate)?.mixedModels) ||
+    leftOut.some(
+      ({ value, mixedModels }) =>
+        mixedModels && (isOwn(value) || (value.role === 'vehicle' && ownPlates.has(value.plate))),
+    )
+  );
 }
 
 /** A scheduled day waits for every mapped plate; another day only for the plates that were imaged on it. */

@@ -73,6 +73,8 @@ export interface DayScore {
   provisional: boolean;
   /** Riskiest first; without a margin of safety last. */
   compounds: CompoundScore[];
+  /** Compounds of these that are unknown while images of theirs, or of their vehicle wells, are of several models: not stored, for it passes. */
+  unsettled: string[];
   auc: DayAuc;
   /** What each threshold does on the labelled compounds of the day, and on published sets. */
   accuracy: SetAccuracy[];

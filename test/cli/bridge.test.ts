@@ -1,15 +1,26 @@
 /** `nvir bridge`: tables and labelled sets in, verdict, offer and record out. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bridgeCommand } from '../../cli/commands/bridge.ts';
+import { UserError } from '../../cli/console.ts';
 import { loadShippedModel } from '../../cli/model.ts';
 import { toModelInput } from '../../lambdas/imaging/model-input.ts';
 import { UNSEEN_MECHANISM } from '../../simulation/profiles/mechanisms.ts';
 import { normal, seededRandom } from '../../simulation/random.ts';
 import { renderWell } from '../../simulation/render/index.ts';
 import { npyHeader } from '../../simulation/training/npy.ts';
+import { writeTinyModel } from '../local/engine/tiny-model.ts';
 import { runCommand } from './run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nvir-bridge-'));
@@ -125,6 +136,37 @@ describe('a record', () => {
     const folder = join(out('next'), '..', 'next-model');
     expect(said).toContain(`nvir recalibrate --model ${shipped} --recalibration ${out('next')} --out ${folder})`);
     expect(said).toContain(`cdk deploy -c modelFolder=${folder}`);
+  });
+
+  it.each([
+    [
+      'of weights that its model.json does not name',
+      (of: string) => appendFileSync(join(of, 'tiny.onnx'), 'x'),
+      /names/,
+    ],
+    ['of weights that are gone', (of: string) => rmSync(join(of, 'tiny.onnx')), /has no tiny\.onnx/],
+    [
+      'of a model.json that is none',
+      (of: string) => writeFileSync(join(of, 'model.json'), '{}'),
+      /model\.json cannot be used/,
+    ],
+    ['of a model.json that is no JSON', (of: string) => writeFileSync(join(of, 'model.json'), '{'), /is no JSON/],
+  ])('is never sealed in the name %s', async (_, spoil, said) => {
+    const model = mkdtempSync(join(folder, 'model-'));
+    writeTinyModel(model, 256, true);
+    spoil(model);
+    const sealing = run(
+      file(lines(0.3)),
+      '--model',
+      model,
+      '--record',
+      join(model, 'record.json'),
+      '--date',
+      '2026-03-02',
+    );
+    await expect(sealing).rejects.toThrow(UserError);
+    await expect(sealing).rejects.toThrow(said);
+    expect(existsSync(join(model, 'record.json'))).toBe(false);
   });
 
   it('is refused where nothing is offered, and without day or model', async () => {

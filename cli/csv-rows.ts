@@ -31,7 +31,7 @@ export async function readRows<T>(
   });
   const [header = ''] = content.split('\n', 1);
   const delimiter = header.includes(';') ? ';' : ',';
-  let rows: unknown[];
+  let rows: Record<string, string>[];
   try {
     rows = parse(content, {
       columns: true,
@@ -51,9 +51,13 @@ export async function readRows<T>(
     const parsed = schema.safeParse(row);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
+    const [column] = issue?.path ?? [];
+    const remedy = `\`nvir ${command} --help\` names the columns.`;
+    if (issue?.code === 'invalid_type' && typeof column === 'string' && !(column in row))
+      throw new UserError(`${file} has no column ${column}`, remedy);
     throw new UserError(
       `${file}, row ${index + 2}: ${issue?.path.join('.') ?? 'the row'} ${issue?.message ?? 'is not valid'}`,
-      `\`nvir ${command} --help\` names the columns.`,
+      remedy,
     );
   });
 }

@@ -79,7 +79,7 @@ describe('of a table', () => {
     [['s,P,A1,7,x,1,high,0.5'], HEADER, 'row 2: viability_image is not a number (high)'],
     [['s,P,A1,7,x,1,0.5,'], HEADER, 'row 2: viability_atp is empty'],
     [['s,P,99,7,x,1,0.5,1'], HEADER, 'row 2: well is not a well (99)'],
-    [['s,P,A1,7,0.5'], 'study,plate,well,day,viability_image', 'row 2: viability_atp'],
+    [['s,P,A1,7,0.5'], 'study,plate,well,day,viability_image', 'has no column viability_atp'],
     [[], HEADER, 'holds no wells'],
   ])('names the row and the remedy: %j', async (rows, header, message) => {
     await expect(run(file(rows, header))).rejects.toMatchObject({
@@ -177,6 +177,11 @@ describe('a record', () => {
     expect(existsSync(out('two'))).toBe(false);
     await expect(run(good, '--record', out('two'), '--model', shipped)).rejects.toThrow('needs --date');
     await expect(run(good, '--record', out('two'), '--date', '2026-03-02')).rejects.toThrow('needs --model');
+    // Said before images are read for minutes, and a judgement is printed.
+    const nowhere = join(folder, 'nowhere', 'record.json');
+    await expect(run(good, '--model', shipped, '--record', nowhere, '--date', '2026-03-02')).rejects.toThrow(
+      'nowhere is no folder',
+    );
   });
 });
 
@@ -270,5 +275,16 @@ describe('of a labelled set', () => {
 
   it('says when a split is not there', async () => {
     await expect(run(set, '--split', 'unseen')).rejects.toThrow('has no images of split unseen');
+  });
+
+  it('says when the set has no images, or no rows', async () => {
+    const part = mkdtempSync(join(folder, 'part-'));
+    copyFileSync(join(set, 'index.csv'), join(part, 'index.csv'));
+    await expect(run(part)).rejects.toThrow(UserError);
+    await expect(run(part)).rejects.toThrow('images.npy cannot be read');
+    writeFileSync(join(part, 'index.csv'), 'row,study\n');
+    await expect(run(part)).rejects.toThrow('index.csv holds no rows');
+    writeFileSync(join(part, 'index.csv'), 'row,study,plate,well,day\n0,s,P,A01,7\n');
+    await expect(run(part)).rejects.toThrow(/index\.csv has no column compound$/);
   });
 });

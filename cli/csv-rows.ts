@@ -1,9 +1,9 @@
 /** A table that a person wrote: CSV with commas or semicolons, each row parsed by a schema, errors by file and row. */
-import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { parseDecimal } from '../lambdas/domain/decimal.ts';
 import { UserError } from './console.ts';
+import { readGiven } from './given-file.ts';
 
 /** Numbers as the file writes them. */
 export const numberIn = (commaIsDecimal: boolean) =>
@@ -26,9 +26,7 @@ export async function readRows<T>(
   schemaOf: (commaIsDecimal: boolean) => z.ZodType<T>,
   command: string,
 ): Promise<T[]> {
-  const content = await readFile(file, 'utf8').catch(() => {
-    throw new UserError(`${file} cannot be read`, 'Check the path.');
-  });
+  const content = (await readGiven(file)).toString();
   const [header = ''] = content.split('\n', 1);
   const delimiter = header.includes(';') ? ';' : ',';
   let rows: Record<string, string>[];

@@ -13,6 +13,7 @@ import { readingsAnswer } from '../lambdas/query/answers.ts';
 import { type Api, ApiRefusal, apiPath } from './api.ts';
 import type { Connection } from './connection.ts';
 import { UserError } from './console.ts';
+import { userErrorOf } from './user-error-of.ts';
 
 /** The model that answers today, asked with an empty image: only its answer says which one it is. */
 export async function modelOfToday({ aws, output }: Connection): Promise<ModelIdentity> {
@@ -20,6 +21,9 @@ export async function modelOfToday({ aws, output }: Connection): Promise<ModelId
   try {
     return (await endpoint.read([new Uint8Array(INPUT_SIDE * INPUT_SIDE)])).model;
   } catch (error) {
+    // A right that is missing, or an address where nobody answers, is nothing that the endpoint's runbook knows of.
+    const mendable = userErrorOf(error);
+    if (mendable) throw mendable;
     throw new UserError(
       `the model does not answer, so nothing is read again: ${error instanceof Error ? error.message : String(error)}`,
       'See docs/runbook.md#endpoint-errors, then the same command again.',

@@ -1,5 +1,6 @@
 /** Numbers on the command line: what is none ends the command with exit code 2, before anything is done. */
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 
 /** @returns a parser of whole numbers between two, both included. */
 export const wholeNumber =
@@ -22,8 +23,9 @@ export const numberOf =
 
 /** `2026-03-02` */
 export function calendarDay(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text)))
-    throw new InvalidArgumentError('give a date as 2026-03-02.');
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (!z.iso.date().safeParse(text).success)
+    throw new InvalidArgumentError('give a day of the calendar as 2026-03-02.');
   return text;
 }
 

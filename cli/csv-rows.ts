@@ -1,9 +1,9 @@
 /** A table that a person wrote: CSV with commas or semicolons, each row parsed by a schema, errors by file and row. */
-import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { parseDecimal } from '../lambdas/domain/decimal.ts';
 import { UserError } from './console.ts';
+import { readGiven } from './given-file.ts';
 
 /** Numbers as the file writes them. */
 export const numberIn = (commaIsDecimal: boolean) =>
@@ -26,12 +26,10 @@ export async function readRows<T>(
   schemaOf: (commaIsDecimal: boolean) => z.ZodType<T>,
   command: string,
 ): Promise<T[]> {
-  const content = await readFile(file, 'utf8').catch(() => {
-    throw new UserError(`${file} cannot be read`, 'Check the path.');
-  });
+  const content = (await readGiven(file)).toString();
   const [header = ''] = content.split('\n', 1);
   const delimiter = header.includes(';') ? ';' : ',';
-  let rows: unknown[];
+  let rows: Record<string, string>[];
   try {
     rows = parse(content, {
       columns: true,
@@ -51,9 +49,13 @@ export async function readRows<T>(
     const parsed = schema.safeParse(row);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
+    const [column] = issue?.path ?? [];
+    const remedy = `\`nvir ${command} --help\` names the columns.`;
+    if (issue?.code === 'invalid_type' && typeof column === 'string' && !(column in row))
+      throw new UserError(`${file} has no column ${column}`, remedy);
     throw new UserError(
       `${file}, row ${index + 2}: ${issue?.path.join('.') ?? 'the row'} ${issue?.message ?? 'is not valid'}`,
-      `\`nvir ${command} --help\` names the columns.`,
+      remedy,
     );
   });
 }

@@ -1,10 +1,10 @@
 /** The shipped model, run in this process: for looking at single files without any cloud. */
 import '../local/sagemaker/no-telemetry.ts';
-import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { z } from 'zod';
 import { INPUT_SIDE } from '../lambdas/imaging/index.ts';
+import { ModelFolderProblem, readDescription, readWeights, weightsSchema } from '../lib/model-folder.ts';
 import { CALIBRATED_OUTPUTS } from '../local/sagemaker/model.ts';
 import { UserError } from './console.ts';
 
@@ -15,7 +15,7 @@ const identitySchema = z.object({
   name: z.string(),
   version: z.string(),
   sha256: z.string(),
-  variants: z.object({ int8: z.object({ file: z.string() }) }),
+  variants: z.object({ int8: weightsSchema }),
   trainedOn: z.string(),
 });
 
@@ -34,19 +34,10 @@ export interface ModelReading {
   sharedHalfWidth90: number | null;
 }
 
-/** @param folder of another model.json and its files. @throws UserError when the model files are not there. */
+/** @param folder of another model.json and its files. @throws UserError when it is not a model's, or its weights are another's. */
 export async function loadShippedModel(folder = SHIPPED_MODEL): Promise<ShippedModel> {
-  const description = resolve(folder, 'model.json');
-  if (!existsSync(description))
-    throw new UserError(
-      `${description} is not there`,
-      'Check the clone is complete, or export a model: see model-container/README.md.',
-    );
-  const identity = identitySchema.parse(JSON.parse(readFileSync(description, 'utf8')));
-  const session = await InferenceSession.create(resolve(folder, identity.variants.int8.file), {
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
+  const { identity, weights } = filesOf(folder);
+  const session = await InferenceSession.create(weights, { graphOptimizationLevel: 'all', logSeverityLevel: 3 });
   return {
     identity,
     read: async (input) => {
@@ -65,4 +56,14 @@ export async function loadShippedModel(folder = SHIPPED_MODEL): Promise<ShippedM
       };
     },
   };
+}
+
+function filesOf(folder: string): { identity: ShippedModel['identity']; weights: Buffer } {
+  try {
+    const identity = readDescription(folder, identitySchema);
+    return { identity, weights: readWeights(folder, identity.variants.int8) };
+  } catch (error) {
+    if (!(error instanceof ModelFolderProblem)) throw error;
+    throw new UserError(error.what, `Check that the clone is complete, or ${error.remedy}.`);
+  }
 }

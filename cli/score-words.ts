@@ -18,8 +18,16 @@ interface WithCurve {
 /** `12.1 (8.4 to 17.3)`, `> 412`; an open end is `?`. */
 export function supportedIc50({ supported }: WithCurve): string {
   const half = supported?.losses.find(({ level }) => level === 50);
-  if (!half) return '–';
-  const { concentration_uM, low_uM, high_uM, censored } = half;
+  return half ? valueWithInterval(half) : '–';
+}
+
+/** A loss, as above. */
+export function valueWithInterval({
+  concentration_uM,
+  low_uM,
+  high_uM,
+  censored,
+}: Pick<SupportedLoss, 'concentration_uM' | 'low_uM' | 'high_uM'> & { censored?: string | undefined }): string {
   const value = concentration_uM === null ? (censored ?? '–').replace(/ µM.*$/, '') : figure(concentration_uM);
   return value + interval(low_uM, high_uM);
 }

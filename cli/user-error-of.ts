@@ -1,4 +1,4 @@
-/** What the network and AWS refuse, as what happened and what the person at the keyboard can do about it. */
+/** What the network, AWS and the disk refuse, as what happened and what the person at the keyboard can do about it. */
 import { z } from 'zod';
 import { UserError } from './console.ts';
 
@@ -11,6 +11,8 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+/** Of a path that was given; a file of ours that is not there (ENOENT) is none of them. */
+const UNUSABLE = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS']);
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenProviderError']);
 const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'Forbidden']);
 const UNKNOWN_CALLER = new Set([
@@ -54,6 +56,11 @@ export function userErrorOf(error: unknown): UserError | undefined {
     return new UserError(
       `nobody answers: ${message || code}`,
       'Check the network, and that the stack of NVIR_OUTPUTS stands (or that `npm run local` still runs).',
+    );
+  if (code !== undefined && UNUSABLE.has(code))
+    return new UserError(
+      `a folder or file cannot be used: ${message}`,
+      'Check the path, who may write there, and that there is space.',
     );
   return cause === undefined || cause === error ? undefined : userErrorOf(cause);
 }

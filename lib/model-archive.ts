@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { contentOf, DESCRIPTION, readDescription, readWeights, weightsSchema } from './model-folder.ts';
 
 /** The model's files as SageMaker takes them: a gzipped tar, unpacked to /opt/ml/model. */
 export interface ModelArchive {
@@ -15,21 +16,21 @@ export interface ModelArchive {
   remove(): void;
 }
 
-const DESCRIPTION = 'model.json';
-/** Flat: SageMaker's container looks beside model.json. */
-const descriptionSchema = z.object({
-  variants: z.record(z.string(), z.object({ file: z.string().regex(/^[^/\\]+$/, 'a file beside model.json') })),
-});
+const descriptionSchema = z.object({ variants: z.record(z.string(), weightsSchema) });
 
 /**
  * Packs `model.json` and the weights that it names: half precision for the container's GPU, int8 for where there is none, as in
  * the local cloud, which unpacks this archive too. What else lies there, such as the model card, is for people: a changed
  * sentence must not replace the endpoint.
  *
- * @throws when `model.json` or a file that it names is not there.
+ * @throws ModelFolderProblem when `model.json` or a file that it names is not there, or the file is another one.
  */
 export function archiveModel(folder: string): ModelArchive {
-  const files = [DESCRIPTION, ...weightsOf(folder)].sort().map((name) => ({ name, content: contentOf(folder, name) }));
+  const { variants } = readDescription(folder, descriptionSchema);
+  // Several variants may share a file.
+  const contents = new Map(Object.values(variants).map((weights) => [weights.file, readWeights(folder, weights)]));
+  contents.set(DESCRIPTION, contentOf(folder, DESCRIPTION));
+  const files = [...contents].map(([name, content]) => ({ name, content })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const digest = createHash('sha256');
   for (const { name, content } of files) digest.update(`${name}\0${content.length}\0`).update(content);
   const temporary = mkdtempSync(join(tmpdir(), 'nvir-model-'));
@@ -41,20 +42,6 @@ export function archiveModel(folder: string): ModelArchive {
     sha256: digest.digest('hex'),
     remove: () => rmSync(temporary, { recursive: true, force: true }),
   };
-}
-
-function weightsOf(folder: string): string[] {
-  const parsed = descriptionSchema.safeParse(JSON.parse(contentOf(folder, DESCRIPTION).toString()));
-  if (!parsed.success) throw new Error(`${join(folder, DESCRIPTION)}: ${z.prettifyError(parsed.error)}`);
-  return [...new Set(Object.values(parsed.data.variants).map(({ file }) => file))];
-}
-
-function contentOf(folder: string, name: string): Buffer {
-  try {
-    return readFileSync(join(folder, name));
-  } catch (cause) {
-    throw new Error(`${folder} has no ${name}: export the model again (model-container/README.md)`, { cause });
-  }
 }
 
 const blockBytes = 512;

@@ -34,8 +34,8 @@ const layers: Readonly<Record<string, Layer>> = {
   // Names handlers by their path only.
   lib: { ours: [], not: cloudClients },
   bin: { ours: ['lib'], not: cloudClients },
-  // Knows CloudFormation and AWS protocols, and nothing of spheroids.
-  local: { ours: [], not: /^(@aws-sdk\/|sharp|aws-cdk-lib|constructs)/ },
+  // Knows CloudFormation and AWS protocols, and nothing of spheroids; takes the weights that a deployment would send, and no others.
+  local: { ours: ['lib/model-folder.ts'], not: /^(@aws-sdk\/|sharp|aws-cdk-lib|constructs)/ },
   simulation: { ours: ['lambdas/domain', 'lambdas/imaging'], not: /^(@aws|aws-cdk-lib)/ },
   cli: { ours: ['lambdas', 'lib', 'local', 'simulation'] },
 };

@@ -95,6 +95,8 @@ export async function wellsOfDataset(
   splits: readonly string[] | undefined,
 ): Promise<BridgeWell[]> {
   const rows = await readRows(join(folder, 'index.csv'), indexSchema, 'bridge');
+  if (rows.length === 0)
+    throw new UserError(`${folder}/index.csv holds no rows`, 'Write the set again by `nvir dataset`.');
   mustBeNumbered(rows, folder);
   const wanted = rows.filter(({ split }) => splits === undefined || splits.includes(split));
   if (wanted.length === 0)
@@ -102,7 +104,12 @@ export async function wellsOfDataset(
       `${folder} has no images of split ${splits?.join(', ')}`,
       `It has ${[...new Set(rows.map(({ split }) => split))].join(', ')}.`,
     );
-  const file = await open(join(folder, 'images.npy'));
+  const file = await open(join(folder, 'images.npy')).catch((error: Error) => {
+    throw new UserError(
+      `${folder}/images.npy cannot be read (${error.message})`,
+      'Copy it beside index.csv, or write the set again by `nvir dataset`.',
+    );
+  });
   const bar = progress('Reading viability', wanted.length);
   try {
     const before = await firstImageAt(file, rows.length, folder);

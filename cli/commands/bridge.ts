@@ -1,7 +1,7 @@
 /** `nvir bridge`: whether a model holds on a new microscope or donor, by wells of which ATP is known too. */
 import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { CallTable } from '../../lambdas/domain/bridge/calls.ts';
 import type { Estimate } from '../../lambdas/domain/bridge/intervals.ts';
@@ -84,6 +84,8 @@ function checkRecord(labelled: string, { record, date, model }: BridgeOptions): 
     throw new UserError('--record needs --date', 'Give the day of the bridging run: --date 2026-03-02.');
   if (existsSync(record))
     throw new UserError(`${record} is there already`, 'A recalibration is never written over: choose another file.');
+  const folder = dirname(resolve(record));
+  if (!existsSync(folder)) throw new UserError(`${folder} is no folder`, 'Make it first, or choose another --record.');
   if (model === undefined && !isFolder(labelled))
     throw new UserError(
       '--record needs --model',

@@ -6,10 +6,11 @@ import { apiPath, createApi } from '../api.ts';
 import { numberOf } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { figure, print, printJson, table, UserError } from '../console.ts';
-import { ofWellsAlone } from '../score-words.ts';
+import { ofWellsAlone, valueWithInterval } from '../score-words.ts';
 
 type Answer = z.infer<typeof compoundAnswer>;
 type Day = Answer['days'][number];
+type Course = NonNullable<Answer['course']>;
 type UsedReading = NonNullable<Day['provenance']>['readings'][number];
 
 export function explainCommand(): Command {
@@ -64,6 +65,7 @@ function printStory(
   for (const line of rest) print(line);
   if (course?.delayed) print(`Over the days: ${course.delayed.finding}.`);
   if (course) print(`Onset: ${course.onset.day === null ? '' : `day ${course.onset.day}, `}${course.onset.note}.`);
+  if (course) printCourse(course);
   if (!provenance) return;
   print();
   print(
@@ -78,6 +80,33 @@ function printStory(
         { title: 'SHA-256', value: ({ sha256 }) => sha256 ?? 'not recorded' },
       ],
       provenance.readings,
+    ),
+  );
+}
+
+/** Over the days; a single read has no course. */
+function printCourse({ days, ic50, concentrations }: Course): void {
+  if (days.length < 2) return;
+  if (ic50.length > 0)
+    print(`IC50 by day (95 %), µM: ${ic50.map((half) => `day ${half.day} ${valueWithInterval(half)}`).join('; ')}.`);
+  print();
+  print(
+    table<Course['concentrations'][number]>(
+      [
+        { title: 'µM', value: ({ concentration_uM }) => figure(concentration_uM), align: 'right' },
+        {
+          title: 'half lost',
+          value: ({ timeTo50_days, timeTo50Censored }) =>
+            timeTo50_days === null ? (timeTo50Censored ?? '–') : `day ${timeTo50_days.toFixed(1)}`,
+        },
+        {
+          title: 'viability × days',
+          value: ({ area_viabilityDays }) => area_viabilityDays?.toFixed(2) ?? '–',
+          align: 'right',
+        },
+        { title: 'mean', value: ({ meanViability }) => meanViability?.toFixed(2) ?? '–', align: 'right' },
+      ],
+      concentrations,
     ),
   );
 }

@@ -125,7 +125,7 @@ export function planCommand(): Command {
           variants: compared,
           advice: advice ? { most: advice.most.change, bestValue: advice.bestValue.change } : null,
         });
-      else printPlan(design, plan, outcomes, compared, advice);
+      else printPlan(design, errorOf(design, options), plan, outcomes, compared, advice);
     });
 }
 
@@ -162,6 +162,13 @@ function sharedHalfWidths90Of({ model, modelError }: PlanOptions): number[] {
   return stated.map((halfWidth90) => (halfWidth90 * modelError) / atHalf);
 }
 
+/** Whose error is counted with. That a model states none is no promise that it has none: measured by ATP is another thing. */
+function errorOf({ sharedHalfWidths90 }: ScreenDesign, { modelError }: PlanOptions): string {
+  if (sharedHalfWidths90.length > 0)
+    return `model error ± ${figure(sharedHalfWidth90At(sharedHalfWidths90, 0.5), 2)} (90 %, at one half)`;
+  return modelError === 0 ? 'measured by ATP' : 'NO MODEL ERROR, for this model states none that wells share';
+}
+
 function simulated(design: ScreenDesign, plan: SimulatedPlan): { outcomes: Outcome[]; compared: Compared[] } {
   const variants = variantsOf(design);
   const bar = progress('Simulating compounds', (1 + variants.length) * plan.margins.length * plan.runs, 'compounds');
@@ -184,6 +191,7 @@ const foldOf = (fold: number | null): string => (fold === null ? 'open' : `${fig
 
 function printPlan(
   design: ScreenDesign,
+  error: string,
   { runs, hill, seed }: SimulatedPlan,
   outcomes: readonly Outcome[],
   compared: readonly Compared[],
@@ -196,7 +204,7 @@ function printPlan(
     `${compounds} compound${compounds === 1 ? '' : 's'} × ${doses} doses × ${replicates} replicates and ${vehicleWells} vehicle wells: ${wellsUsed(design)} of ${format} wells, on ${plates} plate${plates === 1 ? '' : 's'}`,
   );
   print(
-    `Doses from ${figure(lowest)} to ${figure(highest_uM)} µM, up to ${figure(highest_uM / cmax_uM)} × Cmax (${figure(cmax_uM)} µM); control CV ${percent(controlCv)}${isRead ? `, model error ± ${figure(sharedHalfWidth90At(design.sharedHalfWidths90, 0.5), 2)} (90 %, at one half)` : ''}; ${runs} SIMULATED compounds a row, Hill ${figure(hill)}, seed ${seed}\n`,
+    `Doses from ${figure(lowest)} to ${figure(highest_uM)} µM, up to ${figure(highest_uM / cmax_uM)} × Cmax (${figure(cmax_uM)} µM); control CV ${percent(controlCv)}, ${error}; ${runs} SIMULATED compounds a row, Hill ${figure(hill)}, seed ${seed}\n`,
   );
   print(
     table<Outcome>(

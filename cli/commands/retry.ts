@@ -37,7 +37,8 @@ export function retryCommand(): Command {
     .addHelpText(
       'after',
       `
-Plate reads are read again as a whole, because viabilities of two models do not compare. Whatever of them today's model and
+Plate reads are read again as a whole, because viabilities of two models do not compare; and where today's model is another, with them
+all plate reads of the study that are divided by one another (day 0, vehicle wells of the day). Whatever of them today's model and
 preprocessing read already stays. Scores change by it; former readings stay in the history of each image.`,
     )
     .action(async (study: string, options: RetryOptions) => {
@@ -57,6 +58,7 @@ preprocessing read already stays. Scores change by it; former readings stay in t
       const upTo =
         readAgain &&
         (await countReadAgain(
+          connection,
           api,
           study,
           plate === undefined ? await platesOf(connection, study, known) : [plate],

@@ -1,6 +1,6 @@
 /** The way from export folders and ATP files to a labelled set: read, place, label, split, write, report. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type PlacedSignal, placeSignals, uniqueSignals } from '../../lambdas/domain/atp/place.ts';
 import { markSaturated } from '../../lambdas/domain/atp/saturation.ts';
@@ -14,6 +14,7 @@ import type { Study } from '../../lambdas/domain/notes/study.ts';
 import { placeReadings } from '../../lambdas/domain/reads/plate-reads.ts';
 import { groupBy } from '../../lambdas/domain/statistics.ts';
 import { UserError } from '../console.ts';
+import { readGiven } from '../given-file.ts';
 import { type PlateFolder, platesIn } from './exports.ts';
 import { type PlateToRead, type ReadPlate, readImages } from './images.ts';
 import { type DatasetReport, reportOf } from './report.ts';
@@ -75,10 +76,7 @@ async function readAtp(folders: readonly PlateFolder[], options: DatasetOptions)
   const knownPlates = new Set(folders.map(({ plate }) => plate));
   const read = await Promise.all(
     options.atp.map(async (file) => {
-      const content = await readFile(file).catch(() => {
-        throw new UserError(`${file} cannot be read`, 'Check the path.');
-      });
-      return parseAtpFile(content, file, { plate: options.plate, day: options.day, knownPlates });
+      return parseAtpFile(await readGiven(file), file, { plate: options.plate, day: options.day, knownPlates });
     }),
   );
   const { signals, repeated } = uniqueSignals(placeSignals(read.flat(), folders));

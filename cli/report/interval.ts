@@ -1,7 +1,7 @@
 /** An interval as a bar: thin with ends the whole of it, thick what the wells alone say. */
 import { path } from './svg.ts';
 
-/** Pixels across; an open end lies at the edge of the axis and has no stop. */
+/** Pixels across; an end that is open, or beyond the axis, lies at the edge of the axis and has no stop. */
 export interface BarEnds {
   from: number;
   to: number;
@@ -11,19 +11,36 @@ export interface BarEnds {
 
 const STOP = 3.2;
 
-/** Where the ends of an interval lie; null ones are open. */
+/** Whether an interval goes on beyond the ends of the axis; a null end is open. */
+export const goesOn = (low: number | null, high: number | null, [first, last]: readonly [number, number]) => ({
+  left: low === null || low < first,
+  right: high === null || high > last,
+});
+
+/** Where the ends of an interval lie; null ones are open. @returns null where all of it lies beyond the axis */
 export function barEnds(
   low: number | null,
   high: number | null,
-  [first, last]: readonly [number, number],
+  axis: readonly [number, number],
   x: (value: number) => number,
-): BarEnds {
-  const within = (value: number): number => x(Math.min(last, Math.max(first, value)));
-  return { from: within(low ?? first), to: within(high ?? last), opensLeft: low === null, opensRight: high === null };
+): BarEnds | null {
+  const [first, last] = axis;
+  if ((low ?? first) > last || (high ?? last) < first) return null;
+  const { left: opensLeft, right: opensRight } = goesOn(low, high, axis);
+  return { from: x(Math.max(first, low ?? first)), to: x(Math.min(last, high ?? last)), opensLeft, opensRight };
 }
 
-/** @param wells undefined where nothing but wells and controls is in the whole: then it is thick */
-export function intervalBar(whole: BarEnds, wells: BarEnds | undefined, y: number, colour: string): string {
+/**
+ * @param whole null where it lies beyond the axis
+ * @param wells likewise; undefined where nothing but wells and controls is in the whole: then it is thick
+ */
+export function intervalBar(
+  whole: BarEnds | null,
+  wells: BarEnds | null | undefined,
+  y: number,
+  colour: string,
+): string {
+  if (!whole) return '';
   const across = ({ from, to }: BarEnds, className: string): string =>
     path(
       [
@@ -42,9 +59,9 @@ export function intervalBar(whole: BarEnds, wells: BarEnds | undefined, y: numbe
       'stop',
       colour,
     );
-  if (!wells) return across(whole, 'interval');
+  if (wells === undefined) return across(whole, 'interval');
   return [
-    across(wells, 'interval'),
+    wells ? across(wells, 'interval') : '',
     across(whole, 'whole'),
     whole.opensLeft ? '' : stop(whole.from),
     whole.opensRight ? '' : stop(whole.to),

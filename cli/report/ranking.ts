@@ -3,7 +3,7 @@ import { figure } from '../console.ts';
 import { supportedMargin } from '../score-words.ts';
 import { verdictColour } from './colour.ts';
 import type { ReportCompound } from './data.ts';
-import { barEnds, intervalBar } from './interval.ts';
+import { barEnds, goesOn, intervalBar } from './interval.ts';
 import { escapeText, line, logScale, svg, text } from './svg.ts';
 
 const BAR_WIDTH = 176;
@@ -11,7 +11,7 @@ const AXIS: readonly [number, number] = [0.2, 2000];
 /** The conventional thresholds of the verdicts, drawn as guides. */
 const GUIDES = [10, 50];
 
-/** The point or limit, its interval as a bar, arrows where it is open. */
+/** The point or limit, its interval as a bar, arrows where it is open or goes on beyond the axis. */
 function marginBar({ margin, marginOfWells: wells }: ReportCompound, colour: string): string {
   if (margin === null) return '';
   const { mos, relation, low, high } = margin;
@@ -19,8 +19,13 @@ function marginBar({ margin, marginOfWells: wells }: ReportCompound, colour: str
   const x = (value: number): number => scale(Math.min(AXIS[1], Math.max(AXIS[0], value)));
   const guides = GUIDES.map((guide) => line(x(guide), 0, x(guide), 18, 'guide'));
   const hasInterval = low !== null || high !== null;
-  const opensRight = relation === '>' || (hasInterval && high === null);
-  const opensLeft = relation === '<' || (hasInterval && low === null);
+  const beyond = goesOn(mos, mos, AXIS);
+  // A limit beyond the axis leaves all of it open to one side.
+  const ends = hasInterval
+    ? goesOn(low, high, AXIS)
+    : { left: beyond.left && relation !== '>', right: beyond.right && relation !== '<' };
+  const opensRight = relation === '>' || ends.right;
+  const opensLeft = relation === '<' || ends.left;
   const arrows = [
     ...(opensRight ? [text(BAR_WIDTH - 7, 13, '→', 'tick')] : []),
     ...(opensLeft ? [text(4, 13, '←', 'tick')] : []),
@@ -28,7 +33,10 @@ function marginBar({ margin, marginOfWells: wells }: ReportCompound, colour: str
     ...(opensLeft ? [line(9, 9, x(mos), 9, 'stem')] : []),
   ];
   const fill = relation === '=' ? colour : '#fff';
-  const mark = `<circle cx="${x(mos).toFixed(1)}" cy="9" r="${hasInterval ? 2.2 : 3.5}" fill="${fill}" stroke="${colour}" stroke-width="1.5"/>`;
+  const mark =
+    beyond.left || beyond.right
+      ? ''
+      : `<circle cx="${x(mos).toFixed(1)}" cy="9" r="${hasInterval ? 2.2 : 3.5}" fill="${fill}" stroke="${colour}" stroke-width="1.5"/>`;
   const bars = hasInterval
     ? intervalBar(
         barEnds(low, high, AXIS, scale),

@@ -11,7 +11,14 @@ import {
 import { z } from 'zod';
 import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { type Reading, readingSchema } from '../domain/reads/reading.ts';
-import { CURRENT, currentSortKey, historyPrefix, historySortKey, plateKeyOf } from '../domain/reads/reading-keys.ts';
+import {
+  CURRENT,
+  currentSortKey,
+  historyPrefix,
+  historySortKey,
+  plateKeyOf,
+  secondHistorySortKey,
+} from '../domain/reads/reading-keys.ts';
 import { documentClient } from './dynamo-client.ts';
 import { required } from './environment.ts';
 import { UnreadableReading } from './unreadable-reading.ts';
@@ -65,7 +72,7 @@ export class ReadingsTable {
    */
   async keep(next: Reading, former: Reading | undefined): Promise<void> {
     // History first: if the process dies in between, the copy is written again under the same key.
-    if (former) await this.put(former, historySortKey(former.path, former.revision));
+    if (former) await this.putHistory(former);
     const condition = former
       ? { ConditionExpression: 'revision = :former', ExpressionAttributeValues: { ':former': former.revision } }
       : { ConditionExpression: 'attribute_not_exists(plateKey)' };
@@ -84,7 +91,8 @@ export class ReadingsTable {
 
   /** An image's earlier readings, oldest first. */
   async history(study: string, plate: string, path: string): Promise<Reading[]> {
-    return this.query(plateKeyOf(study, plate), historyPrefix(path));
+    const found = await this.query(plateKeyOf(study, plate), historyPrefix(path));
+    return found.filter((reading) => reading.path === path);
   }
 
   /** By {@link nameOf}. A table at its limit answers a part, and names the rest. */
@@ -130,6 +138,20 @@ export class ReadingsTable {
     return readings;
   }
 
+  /** Revisions begin again where an item was deleted by hand: what was read before stays, and the other goes beside it. */
+  private async putHistory(reading: Reading): Promise<void> {
+    const { path, revision, readAt } = reading;
+    try {
+      await this.put(reading, historySortKey(path, revision), {
+        ConditionExpression: 'attribute_not_exists(sortKey) OR readAt = :readAt',
+        ExpressionAttributeValues: { ':readAt': readAt },
+      });
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      await this.put(reading, secondHistorySortKey(path, revision, readAt));
+    }
+  }
+
   private async put(
     reading: Reading,
     sortKey: string,
@@ -146,7 +168,8 @@ export class ReadingsTable {
 }
 
 const itemKey = z.object({ plateKey: z.string(), sortKey: z.string() });
-const nameOf = (plateKey: string, sortKey: string): string => `${plateKey} ${sortKey}`;
+/** Unambiguous, whatever stands in either. */
+const nameOf = (plateKey: string, sortKey: string): string => JSON.stringify([plateKey, sortKey]);
 
 function readingOf(item: unknown): Reading | UnreadableReading {
   const parsed = readingSchema.safeParse(item);

@@ -23,6 +23,8 @@ const headSchema = z.object({
   sha256: z.string(),
   /** Verdict of a compound on one day. */
   verdict: z.string().optional(),
+  /** Verdict that was last announced, where that is another: `verdict` waits to settle. */
+  announced: z.string().optional(),
   /** Of a plate: of what its scores were made from. Beside the document, so that the sweep need not read that. */
   inputsDigest: z.string().optional(),
 });
@@ -92,7 +94,7 @@ export class ScoresTable {
     const items = await this.query({
       KeyConditionExpression: 'study = :study',
       ExpressionAttributeValues: { ':study': study },
-      ProjectionExpression: 'sortKey, revision, sha256, verdict, scoredAt, inputsDigest',
+      ProjectionExpression: 'sortKey, revision, sha256, verdict, announced, scoredAt, inputsDigest',
     });
     return items.map((item) => headSchema.parse(item));
   }

@@ -10,7 +10,7 @@ export class UnreadableReading extends Error {
   ) {
     super(
       `the item plateKey ${plateKey}, sortKey ${sortKey} of the readings table is no reading as this version writes them: ` +
-        `${z.prettifyError(cause)}\nDeploy the version that wrote it, or delete the item: the image is read again.`,
+        `${z.prettifyError(cause)}\nDeploy the version that wrote it, or delete the item: the image is read again, from revision 1 on, and its history stays.`,
       { cause },
     );
   }

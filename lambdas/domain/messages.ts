@@ -6,8 +6,12 @@ import { modelIdentitySchema } from './reads/reading.ts';
 export const recheckMessage = z.object({
   kind: z.literal('recheck'),
   key: z.string(),
-  /** A reading of another model than this one does not stand. So a message that comes twice reads once. */
+  /**
+   * Who is to have read the image, where somebody asks for it: a reading by others makes way for one of theirs, and for no other. So a message that comes
+   * twice changes the reading once, and one that comes when others answer changes nothing.
+   */
   model: modelIdentitySchema.optional(),
+  preprocessingVersion: z.string().optional(),
 });
 export type RecheckMessage = z.infer<typeof recheckMessage>;
 
@@ -17,7 +21,13 @@ export type ScoreMessage = z.infer<typeof scoreMessage>;
 
 /** Read again, too, plate reads that are out of date (reads/read-again.ts): asked by a person, for it may read whole studies anew. */
 const readAgain = z
-  .object({ olderPreprocessing: z.boolean(), otherModel: z.boolean(), model: modelIdentitySchema })
+  .object({
+    olderPreprocessing: z.boolean(),
+    otherModel: z.boolean(),
+    model: modelIdentitySchema,
+    /** Of one plate, from the plan of its study: plate reads that others of the study draw in (reads/linked-reads.ts). */
+    days: z.array(z.number()).optional(),
+  })
   .optional();
 
 export const sweepMessage = z.discriminatedUnion('kind', [

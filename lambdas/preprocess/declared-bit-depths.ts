@@ -3,9 +3,12 @@ import type { ExportBucket } from '../aws/export-bucket.ts';
 import { studyNotesKey } from '../domain/keys.ts';
 import { parseStudy } from '../domain/notes/study.ts';
 
+/** The bit depth that study.json declares, undefined where it declares none, or that it cannot be read. */
+export type DeclaredBitDepth = number | undefined | 'unreadable';
+
 interface Declared {
   etag: string | undefined;
-  bitDepth: number | undefined;
+  bitDepth: DeclaredBitDepth;
 }
 
 export class DeclaredBitDepths {
@@ -13,8 +16,7 @@ export class DeclaredBitDepths {
 
   constructor(private readonly bucket: Pick<ExportBucket, 'head' | 'getText'>) {}
 
-  /** Undefined when there is no study.json, it declares none, or it cannot be read: scoring names that problem. */
-  async of(study: string): Promise<number | undefined> {
+  async of(study: string): Promise<DeclaredBitDepth> {
     const asked = this.known.get(study) ?? this.ask(study);
     this.known.set(study, asked);
     return (await asked).bitDepth;
@@ -36,7 +38,8 @@ export class DeclaredBitDepths {
     try {
       return { etag: notes.etag, bitDepth: parseStudy(notes.text, studyNotesKey(study)).bitDepth };
     } catch {
-      return { etag: notes.etag, bitDepth: undefined };
+      // Scoring names that problem.
+      return { etag: notes.etag, bitDepth: 'unreadable' };
     }
   }
 }

@@ -2,12 +2,12 @@
 import type { SQSRecord } from 'aws-lambda';
 import { z } from 'zod';
 import { recheckMessage } from '../domain/messages.ts';
-import type { ModelIdentity } from '../domain/reads/reading.ts';
+import type { Reader } from '../domain/reads/read-again.ts';
 
-/** A key to look at, and the model that must have read it, where somebody asks for one. */
+/** A key to look at, and who is to have read it. */
 export interface Asked {
   key: string;
-  model?: ModelIdentity | undefined;
+  reader: Reader;
 }
 
 /** S3 tells so once, when notifications are set up. */
@@ -19,9 +19,13 @@ const objectEvents = z.object({
 });
 
 const body = z.union([
-  recheckMessage.transform(({ key, model }): Asked[] => [{ key, model }]),
+  recheckMessage.transform(({ key, model, preprocessingVersion }): Asked[] => [
+    { key, reader: { model, preprocessingVersion } },
+  ]),
   testEvent.transform((): Asked[] => []),
-  objectEvents.transform(({ Records }): Asked[] => Records.map(({ s3 }) => ({ key: decoded(s3.object.key) }))),
+  objectEvents.transform(({ Records }): Asked[] =>
+    Records.map(({ s3 }) => ({ key: decoded(s3.object.key), reader: {} })),
+  ),
 ]);
 
 const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));

@@ -4,6 +4,7 @@ import type { ExportBucket } from '../aws/export-bucket.ts';
 import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
 import { EXPORTS_PREFIX, type ImagePlace, type ParsedKey, parseKey } from '../domain/keys.ts';
 import type { SweepMessage } from '../domain/messages.ts';
+import { groupBy } from '../domain/statistics.ts';
 import { DeclaredBitDepths } from './declared-bit-depths.ts';
 import { askedBy } from './intake-message.ts';
 import { type ReadImagesDeps, readImages } from './read-images.ts';
@@ -66,13 +67,15 @@ async function work(records: readonly SQSRecord[], deps: PreprocessDeps): Promis
   });
   const asked = wanted.flatMap((message) => message.asked);
   const keys = new Map(asked.map(({ key }) => [key, parseKey(key)]));
-  const models = new Map(asked.flatMap(({ key, model }) => (model ? [[key, model]] : [])));
+  const readers = new Map(
+    [...groupBy(asked, ({ key }) => key)].map(([key, ofKey]) => [key, ofKey.map(({ reader }) => reader)]),
+  );
   for (const key of keys.keys()) {
     if (!key.startsWith(EXPORTS_PREFIX)) deps.log.warn('a key came that the bucket should not tell of', { key });
   }
   const notWorked = new Map([
     ...(await tellOfNotes(keys, deps)),
-    ...(await readImages([...keys.values()].flatMap(imageOnly), models, new DeclaredBitDepths(deps.bucket), deps)),
+    ...(await readImages([...keys.values()].flatMap(imageOnly), readers, new DeclaredBitDepths(deps.bucket), deps)),
   ]);
   for (const message of wanted) {
     const key = message.asked.find((candidate) => notWorked.has(candidate.key))?.key;

@@ -1,19 +1,18 @@
 /** Reads images: looks at each, asks the model once for all of them, writes, and looks whether an object moved on meanwhile. */
 import pLimit from 'p-limit';
-import type { Log } from '../aws/log.ts';
 import { type Answer, MAX_IMAGES_PER_CALL, type ModelEndpoint } from '../aws/model-endpoint.ts';
 import { type ReadingsTable, RevisionConflict } from '../aws/readings-table.ts';
 import { UnreadableReading } from '../aws/unreadable-reading.ts';
 import { type ImagePlace, imageKey } from '../domain/keys.ts';
 import { flagDomain } from '../domain/reads/quality.ts';
-import type { ModelIdentity, Reading } from '../domain/reads/reading.ts';
+import type { Reader } from '../domain/reads/read-again.ts';
+import type { Reading } from '../domain/reads/reading.ts';
 import type { DeclaredBitDepths } from './declared-bit-depths.ts';
-import { type Due, type LookDeps, look, movedOn } from './look.ts';
+import { type Due, isFormerKept, type LookDeps, look, movedOn } from './look.ts';
 
 export interface ReadImagesDeps extends LookDeps {
   readings: Pick<ReadingsTable, 'current' | 'keep'>;
   endpoint: Pick<ModelEndpoint, 'read'>;
-  log: Log;
   /** Images that are fetched and decoded at once. */
   concurrency: number;
 }
@@ -22,12 +21,12 @@ export interface ReadImagesDeps extends LookDeps {
 const MAX_ROUNDS = 5;
 
 /**
- * @param models that must have read an image, by its key, where somebody asks for one
+ * @param readers who are to have read an image, by its key
  * @returns the keys whose reading could not be brought up to date, with the error; asking again later is safe.
  */
 export async function readImages(
   places: readonly ImagePlace[],
-  models: ReadonlyMap<string, ModelIdentity>,
+  readers: ReadonlyMap<string, readonly Reader[]>,
   bitDepths: DeclaredBitDepths,
   deps: ReadImagesDeps,
 ): Promise<Map<string, unknown>> {
@@ -38,7 +37,7 @@ export async function readImages(
       for (const place of open) failed.set(keyOf(place), new Error(`the object kept changing for ${MAX_ROUNDS} looks`));
       break;
     }
-    open = await readOnce(open, models, bitDepths, deps, failed);
+    open = await readOnce(open, readers, bitDepths, deps, failed);
     if (open.length > 0) bitDepths.forget();
   }
   return failed;
@@ -47,7 +46,7 @@ export async function readImages(
 /** One round. @returns the images that must be looked at again. */
 async function readOnce(
   places: readonly ImagePlace[],
-  models: ReadonlyMap<string, ModelIdentity>,
+  readers: ReadonlyMap<string, readonly Reader[]>,
   bitDepths: DeclaredBitDepths,
   deps: ReadImagesDeps,
   failed: Map<string, unknown>,
@@ -70,7 +69,7 @@ async function readOnce(
           const [known, declaredBitDepth] = await Promise.all([formers, bitDepths.of(place.study)]);
           const former = known.get(keyOf(place));
           if (former instanceof UnreadableReading) throw former;
-          const wanted = { declaredBitDepth, model: models.get(keyOf(place)) };
+          const wanted = { declaredBitDepth, readers: readers.get(keyOf(place)) ?? [] };
           const due = await look(place, former, wanted, deps);
           return { place, declaredBitDepth, due };
         }),
@@ -85,7 +84,7 @@ async function readOnce(
   );
   const again = await Promise.all(
     due
-      .filter((item) => !failed.has(item.due.next.key))
+      .filter((item) => !failed.has(item.due.next.key) && !isFormerKept(item.due, deps))
       .map((item) =>
         limit(() =>
           attempt(item.place, async () => {

@@ -219,6 +219,10 @@ const provenance = z
     ),
     pooledFallback: z.boolean(),
     modelIdentities: z.array(z.string()),
+    models: z
+      .array(z.object({ plate: z.string(), model: z.string() }))
+      .optional()
+      .describe('Where several models read the compound’s own wells: which plate each of them read'),
     preprocessingVersions: z.array(z.string()),
     notes: z.object({
       study: z.string().optional(),

@@ -10,16 +10,25 @@ export interface ScoreDraft {
   sortKey: string;
   document: object;
   verdict?: string;
+  announced?: string;
   inputsDigest?: string;
 }
 
 /** What the sweep compares with the readings as they stand. */
 export type InputsDigests = ReadonlyMap<string, string>;
 
-/** @param simulated whether images are; null when nobody says. */
-export function itemsOf(scores: StudyScores, simulated: boolean | null, inputs: InputsDigests): ScoreDraft[] {
+/**
+ * @param simulated whether images are; null when nobody says
+ * @param held verdicts that were last announced, of compounds whose own is held back
+ */
+export function itemsOf(
+  scores: StudyScores,
+  simulated: boolean | null,
+  inputs: InputsDigests,
+  held: ReadonlyMap<string, string>,
+): ScoreDraft[] {
   return [
-    ...scores.days.flatMap((day) => day.compounds.map(compoundItem)),
+    ...scores.days.flatMap((day) => day.compounds.map((score) => compoundItem(score, held))),
     ...scores.courses.map((course) => ({ sortKey: scoreKeys.course(course.compound), document: course })),
     ...scores.days.map((day) => dayItem(day, scores.courses, simulated)),
     ...scores.plates.map((plate) => plateItem(plate, inputs)),
@@ -27,11 +36,11 @@ export function itemsOf(scores: StudyScores, simulated: boolean | null, inputs: 
   ];
 }
 
-const compoundItem = (score: CompoundScore): ScoreDraft => ({
-  sortKey: scoreKeys.compound(score.compound, score.day),
-  document: score,
-  verdict: score.verdict.label,
-});
+function compoundItem(score: CompoundScore, held: ReadonlyMap<string, string>): ScoreDraft {
+  const sortKey = scoreKeys.compound(score.compound, score.day);
+  const announced = held.get(sortKey);
+  return { sortKey, document: score, verdict: score.verdict.label, ...(announced === undefined ? {} : { announced }) };
+}
 
 const dayItem = (
   { day, provisional, compounds, auc, accuracy }: DayScore,

@@ -6,12 +6,11 @@ import type { ReadingsTable } from '../aws/readings-table.ts';
 import { type ScoreHead, type ScoresTable, scoreKeys } from '../aws/scores-table.ts';
 import { sha256 } from '../aws/stable-json.ts';
 import { loadDecisions, loadNotes, loadPlates, orUnknown } from '../aws/study-view.ts';
-import { type NvirEvent, scoreMessage } from '../domain/messages.ts';
-import { riskOf } from '../domain/ranking/ranking.ts';
+import { scoreMessage } from '../domain/messages.ts';
 import type { Reference } from '../domain/reference.ts';
 import { inputsOf } from '../domain/scoring/inputs-digest.ts';
 import { scoreStudy } from '../domain/scoring/score-study.ts';
-import type { StudyScores } from '../domain/scoring/scores.ts';
+import { announcementsOf } from './announcements.ts';
 import { itemsOf } from './items.ts';
 import { type WriteDeps, writeScores } from './write-scores.ts';
 
@@ -23,9 +22,6 @@ export interface ScoreDeps extends WriteDeps {
   reference: Reference;
   log: Log;
 }
-
-/** What a compound had before its first verdict. */
-const NO_VERDICT = 'unknown';
 
 /** Scores the studies of the batch, each once, from one look at what then stands. */
 export const makeHandler =
@@ -79,25 +75,13 @@ async function score(study: string, deps: ScoreDeps): Promise<void> {
   const studyInputs = { notesVersion, referenceSha256: deps.reference.sha256, exclusionsVersion };
   const inputs = new Map(plates.map(({ input }) => [input.plate, sha256(inputsOf(input, studyInputs))]));
   const isGone = notesVersion === undefined && plates.length === 0;
-  const drafts = isGone ? [] : itemsOf(scores, orUnknown(scores.simulated, notes), inputs);
+  const { events, held } = announcementsOf(scores, former);
+  const drafts = isGone ? [] : itemsOf(scores, orUnknown(scores.simulated, notes), inputs, held);
   // Before the verdicts are written: a process that dies in between announces twice, never not at all.
-  await deps.announcer.announce(changedVerdicts(study, scores, former));
+  await deps.announcer.announce(events);
   const { written, removed } = await writeScores(study, drafts, former, deps);
   deps.log.info('scored', { study, days: scores.days.length, plates: plates.length, written, removed });
 }
 
 const platesIn = (former: ReadonlyMap<string, ScoreHead>): string[] =>
   [...former.keys()].flatMap((sortKey) => scoreKeys.plateOf(sortKey) ?? []);
-
-function changedVerdicts(study: string, scores: StudyScores, former: ReadonlyMap<string, ScoreHead>): NvirEvent[] {
-  return scores.days.flatMap(({ day, compounds }) =>
-    compounds.flatMap((score): NvirEvent[] => {
-      const { compound, verdict } = score;
-      const from = former.get(scoreKeys.compound(compound, day))?.verdict ?? NO_VERDICT;
-      if (from === verdict.label) return [];
-      return [
-        { type: 'VerdictChanged', detail: { study, compound, day, from, to: verdict.label, mos: riskOf(score) } },
-      ];
-    }),
-  );
-}

@@ -10,6 +10,7 @@ import type { ScoringQueue, WorkQueue } from '../aws/work-queue.ts';
 import { parseKey } from '../domain/keys.ts';
 import type { RecheckMessage } from '../domain/messages.ts';
 import { summarisePlate } from '../domain/reads/completeness.ts';
+import { daysDrawnIn, linkedReads, readPlateOf } from '../domain/reads/linked-reads.ts';
 import { placeReadings } from '../domain/reads/plate-reads.ts';
 import { imagesToReadAgain, type OutOfDate } from '../domain/reads/read-again.ts';
 import { inputsOf } from '../domain/scoring/inputs-digest.ts';
@@ -64,11 +65,13 @@ export async function sweepPlate(
   deps.log.info('looked through', { study, plate, images: images.length, again: again.size, stale, closed });
 }
 
-/** Days of plate reads, as scoring places them now. */
 function outOfDate({ input }: PlateView, { notes }: StudyNotes, what: OutOfDate): RecheckMessage[] {
-  const images = placeReadings(input.readings, notes, input.map).map(({ day, reading }) => ({ ...reading, day }));
-  const keys = imagesToReadAgain(images, what, PREPROCESSING_VERSION);
-  return keys.map((key) => ({ kind: 'recheck', key, model: what.model }));
+  const plate = readPlateOf(input, notes);
+  const own = daysDrawnIn(linkedReads(plate, notes, what, PREPROCESSING_VERSION), notes?.normalisation);
+  const days = [...(what.days ?? []), ...(own.get(plate.plate) ?? [])];
+  const keys = imagesToReadAgain(plate.images, { ...what, days }, PREPROCESSING_VERSION);
+  const reader = { model: what.model, preprocessingVersion: PREPROCESSING_VERSION };
+  return keys.map((key) => ({ kind: 'recheck', key, ...reader }));
 }
 
 async function objectsOf(study: string, plate: string, { bucket }: SweepPlateDeps): Promise<ListedObject[]> {

@@ -2,7 +2,9 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
 import type { WorkQueue } from '../aws/work-queue.ts';
 import { type SweepMessage, sweepMessage } from '../domain/messages.ts';
+import type { OutOfDate } from '../domain/reads/read-again.ts';
 import { type PlanDeps, platesToSweep, studiesToSweep } from './plan.ts';
+import { daysToReadAgain } from './read-plates.ts';
 import { type SweepPlateDeps, sweepPlate } from './sweep-plate.ts';
 
 export interface SweepDeps extends SweepPlateDeps {
@@ -48,12 +50,13 @@ async function work(message: SweepMessage, deps: SweepDeps): Promise<void> {
   let chunk: SweepMessage[] = [];
   for await (const study of studies) {
     let plates = 0;
+    const drawnIn = readAgain ? await drawnInOf(study, readAgain, deps) : new Map<string, number[]>();
     for await (const plate of platesToSweep(study, deps)) {
       plates += 1;
       chunk.push({
         ...{ kind: 'sweep-plate', study, plate },
         ...(notesOnly ? { notesOnly } : {}),
-        ...(readAgain ? { readAgain } : {}),
+        ...(readAgain ? { readAgain: { ...readAgain, days: drawnIn.get(plate) } } : {}),
       });
       if (chunk.length < PLAN_CHUNK) continue;
       await deps.sweeps.send(chunk);
@@ -63,4 +66,12 @@ async function work(message: SweepMessage, deps: SweepDeps): Promise<void> {
     if (plates === 0 && !notesOnly) await deps.scoring.request(study);
   }
   await deps.sweeps.send(chunk);
+}
+
+/** Where plate reads of another model are read again anyway, there is nothing that others would have to draw in. */
+async function drawnInOf(study: string, readAgain: OutOfDate, deps: SweepDeps): Promise<Map<string, number[]>> {
+  if (readAgain.otherModel) return new Map();
+  const plates: string[] = [];
+  for await (const plate of platesToSweep(study, deps)) plates.push(plate);
+  return daysToReadAgain(study, plates, readAgain, deps);
 }

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readDescription, readWeights, weightsSchema } from '../../lib/model-folder.ts';
 
 const modelSchema = z.object({
   name: z.string(),
   version: z.string(),
   sha256: z.string(),
-  variants: z.record(z.string(), z.object({ file: z.string(), sha256: z.string() })),
+  variants: z.record(z.string(), weightsSchema),
   input: z.object({
     name: z.string(),
     dtype: z.literal('uint8'),
@@ -32,15 +32,13 @@ export interface LocalModel {
   identity: { name: string; version: string; sha256: string; variant: string };
 }
 
+/** @throws ModelFolderProblem when the files are not those that `model.json` names */
 export function readModel(directory: string, variant: string): LocalModel {
-  const description = join(directory, 'model.json');
-  if (!existsSync(description)) throw new Error(`the model's files hold no model.json`);
-  const parsed = modelSchema.safeParse(JSON.parse(readFileSync(description, 'utf8')));
-  if (!parsed.success) throw new Error(`model.json of the model's files:\n${z.prettifyError(parsed.error)}`);
-  const model = parsed.data;
+  const model = readDescription(directory, modelSchema);
   const chosen = model.variants[variant];
   if (!chosen)
     throw new Error(`model.json has no variant ${variant}; it has ${Object.keys(model.variants).join(', ')}`);
+  readWeights(directory, chosen);
   const { name, version, sha256, input, output } = model;
   return {
     file: join(directory, chosen.file),

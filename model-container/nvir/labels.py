@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .dataset_digest import set_digest
-from .set_files import open_images, read_index
+from .set_files import SPLITS, open_images, read_index
 
 UNTREATED = "medium"
 
@@ -113,8 +113,8 @@ def check_splits(rows: list[dict[str, str]]) -> None:
         seen.setdefault((split, "batch of a location"), set()).add((row["location"], row["batch"]))
         dates.setdefault((split, domain), set()).add(row["date"])
     known = {split for split, _ in seen}
-    if unknown := known - {"train", "validation", "test", "unseen"}:
-        raise SystemExit(f"index.csv: split {sorted(unknown)[0]} is none of train, validation, test, unseen")
+    if unknown := known - set(SPLITS):
+        raise SystemExit(f"index.csv: split {sorted(unknown)[0]} is none of {', '.join(SPLITS)}")
     if missing := {"train", "validation"} - known:
         raise SystemExit(f"index.csv: no rows of split {sorted(missing)[0]}: the loss to stop by needs both train and validation")
     _disjoint(seen, "train", "validation", "batch")

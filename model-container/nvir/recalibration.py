@@ -72,8 +72,8 @@ def read_recalibration(path: Path) -> Recalibration:
     _judge_line(path, fields, slope, intercept["value"], limits)
     _judge_evidence(path, fields, limits)
     residual_90 = fields.number(name := "evidence.crossValidation.residual90")
-    if not 0 <= residual_90 <= limits["endsMoveAtMost"]:
-        what = f"says of {name} {residual_90:g}, which is not from 0 to {limits['endsMoveAtMost']:g}"
+    if not 0 <= residual_90 <= limits["residual90AtMost"]:
+        what = f"says of {name} {residual_90:g}, which is not from 0 to {limits['residual90AtMost']:g}"
         _refuse(path, what, "an interval wider than the scale says nothing: train on these plates too")
     return Recalibration(slope["value"], intercept["value"], residual_90, version, model, record)
 

@@ -14,6 +14,9 @@ COLUMNS = ("row", "location", "microscope", "study", "plate", "batch", "date", "
 NUMBERS = ("day", "atp_rlu")
 # Empty where nobody knows it.
 NUMBERS_IF_SAID = ("atp_control_rlu", "viability_true")
+SPLITS = ("train", "validation", "test", "unseen")
+# Of a set that models are judged by, and never trained on.
+JUDGED_BY = "pitfall"
 AGAIN = "write the set again"
 
 
@@ -22,11 +25,13 @@ def read_index(file: Path) -> list[dict[str, str]]:
     if not file.exists():
         raise SystemExit(f"{file} is not there: make a labelled set first, see the README (`python -m nvir data` checks one)")
     try:
-        with file.open(newline="", encoding="utf-8") as lines:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
             reader = csv.DictReader(lines)
             columns, rows = reader.fieldnames or (), list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise SystemExit(f"{file} is no CSV in UTF-8 ({error}): {AGAIN}") from None
+    if len(columns) == 1 and ";" in columns[0]:
+        raise SystemExit(f"{file} separates its columns by semicolons: save it with commas, or {AGAIN}")
     if missing := [name for name in COLUMNS if name not in columns]:
         raise SystemExit(f"{file} has no column {missing[0]}: {AGAIN}")
     if not rows:
@@ -39,6 +44,8 @@ def read_index(file: Path) -> list[dict[str, str]]:
         for name in (*NUMBERS, *(name for name in NUMBERS_IF_SAID if row.get(name))):
             if not _is_finite(row[name]):
                 raise SystemExit(f"{file}: row {row['row']}: {name} is no number ({row[name]}): leave the well out, or {AGAIN}")
+        if row["split"] not in (*SPLITS, JUDGED_BY):
+            raise SystemExit(f"{file}: row {row['row']}: split is none of {', '.join(SPLITS)} ({row['split']}): {AGAIN}")
     return sorted(rows, key=lambda row: int(row["row"]))
 
 

@@ -5,10 +5,13 @@ reads everything a tenth too low shares nothing. It is taken by the label, not b
 viability, and what their mean reads differs from it by the domain's error there. As with the reach, not the error itself is
 transferred to a model but its share of the half width, for the small trainings of `holdout.py` are weaker than what is served.
 
-Scale: the error is one of viability relative to the controls (1 = their mean), the half width that it is divided by is the raw one, of
-the model's own output. What a model then says, share × raw half width, is an error of viability *already divided by the controls
-of its plate read*, as the product scores it: whoever uses it divides it by no control again, and adds it to no raw viability. Here
-controls are the untreated and vehicle wells of the domain, together; a single plate read's level is not known to a model.
+Scale: the error is one of viability relative to the controls (1 = their mean), the half width that it is divided by is the raw one,
+of the model's own output. Where controls read 1 the two scales are one. Labels being relative to untreated wells, controls should
+read about 1; what those of the held-out domains read is not recorded. The product takes share × raw half width for a part of the
+half width, in its unit, and divides it by all that the viability is divided by, the level of the plate read's vehicle wells among
+it: the errors of a reading grow with what it is divided by, and a plate whose vehicle wells read low would else be given too small
+an error. It is off by as much as the controls of the held-out domains differed from 1. Controls here are the untreated and vehicle
+wells of a whole domain, together.
 """
 
 from __future__ import annotations

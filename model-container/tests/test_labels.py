@@ -91,6 +91,8 @@ def of_row(number: int, **more: str):
         (of_row(5, atp_rlu=""), r"row 5: atp_rlu is no number \(\)"),
         (of_row(5, atp_rlu="nan"), r"row 5: atp_rlu is no number \(nan\)"),
         (of_row(5, atp_rlu="1e999"), r"row 5: atp_rlu is no number \(1e999\)"),
+        (of_row(5, split="Train"), r"row 5: split is none of train, validation, test, unseen \(Train\): write the set again"),
+        (of_row(5, split=""), r"row 5: split is none of train, .* \(\)"),
         (of_row(5, day="seven"), r"row 5: day is no number \(seven\)"),
         (of_row(5, viability_true="?"), r"row 5: viability_true is no number \(\?\)"),
         (lambda row: row | {"atp_control_rlu": "x"}, r"row 0: atp_control_rlu is no number \(x\)"),
@@ -109,11 +111,17 @@ def test_an_index_that_says_too_little_is_told_by_its_row(rewritten, tmp_path, c
         (lambda text: text.replace("\n7,", "\n7,more,", 1), "index.csv: row 7 has another number of values"),
         (lambda text: text[: text.index("\n") + 1], "index.csv has no rows"),
         (lambda text: "", "index.csv has no column row"),
+        (lambda text: text.replace(",", ";"), "index.csv separates its columns by semicolons: save it with commas, or write the set again"),
     ],
 )
 def test_an_index_that_was_cut_off_is_told(rewritten, tmp_path, text, said) -> None:
     with pytest.raises(SystemExit, match=said):
         load(spoilt(rewritten, tmp_path, text=text))
+
+
+def test_an_index_that_a_spreadsheet_saved_with_a_mark_of_its_encoding_is_read(rewritten, tmp_path) -> None:
+    marked, plain = spoilt(rewritten, tmp_path, text=lambda text: f"\ufeff{text}"), spoilt(rewritten, tmp_path / "plain")
+    assert load(marked).rows == load(plain).rows
 
 
 def test_an_index_in_another_encoding_is_told(rewritten, tmp_path) -> None:
@@ -189,6 +197,11 @@ def test_a_split_that_would_flatter_is_refused(row_too_many, message) -> None:
 def test_training_needs_a_validation_split() -> None:
     with pytest.raises(SystemExit, match="no rows of split validation"):
         check_splits(GOOD_SPLIT[:1])
+
+
+def test_what_is_drawn_to_judge_by_is_never_trained_on() -> None:
+    with pytest.raises(SystemExit, match="split pitfall is none of train, validation, test, unseen"):
+        check_splits([*GOOD_SPLIT, GOOD_SPLIT[0] | {"split": "pitfall"}])
 
 
 def test_a_set_is_described_split_by_split(labelled_folder) -> None:

@@ -35,8 +35,8 @@ def test_a_bias_of_all_wells_alike_stays_where_the_controls_do_not_take_it_away(
 
 
 @pytest.mark.parametrize("controls_read", [0.5, 0.8, 1.0, 1.25])
-def test_share_times_raw_half_width_is_the_error_of_viability_over_the_controls(controls_read: float) -> None:
-    """Whatever the controls read: neither the error of raw viability, nor one to be divided by the controls once more."""
+def test_share_is_the_error_of_viability_over_the_controls_per_raw_half_width(controls_read: float) -> None:
+    """Whatever the controls read. Only where they read 1 is it the part of the half width, in its unit, that the product takes it for."""
     error = -0.1
     labels = np.repeat([1.0, 0.5], 100)
     relative = np.where(labels == 1, 1.0, 0.5 + error)

@@ -1,7 +1,8 @@
 /** Tells a folder that holds this very pitfall set from one that another version drew, or that was cut off. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { imagesFileBytes } from '../training/images-file.ts';
 import type { PitfallRow } from './plan.ts';
 
 /** In the folder, written last: what drew the set. */
@@ -29,7 +30,12 @@ const sourcesIn = (folder: string): string[] =>
 /** Whether the set in a folder is whole, and the one that these rows and this code make. */
 export function isDrawn(folder: string, rows: readonly PitfallRow[]): boolean {
   try {
-    return readFileSync(join(folder, DRAWN_BY_FILE), 'utf8').trim() === drawnBy(rows);
+    return (
+      readFileSync(join(folder, DRAWN_BY_FILE), 'utf8').trim() === drawnBy(rows) &&
+      // The note may be all that was kept or copied of the set.
+      statSync(join(folder, 'images.npy')).size === imagesFileBytes(rows.length) &&
+      statSync(join(folder, 'index.csv')).isFile()
+    );
   } catch {
     return false;
   }

@@ -7,6 +7,10 @@ import { npyHeader } from './npy.ts';
 
 const INPUT_BYTES = INPUT_SIDE * INPUT_SIDE;
 
+/** Bytes of the whole file. */
+export const imagesFileBytes = (images: number): number =>
+  npyHeader([images, INPUT_SIDE, INPUT_SIDE]).length + images * INPUT_BYTES;
+
 interface Drawn {
   row: number;
   input: Uint8Array;

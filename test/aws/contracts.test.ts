@@ -175,6 +175,33 @@ describe.each(Object.keys(readingsDrivers))('the readings table (%s)', (driver) 
     expect(await table.ofPlate('contract', 'P2')).toEqual([second]);
   });
 
+  it('keeps what was read before revisions began again, as they do for an item that was deleted', async () => {
+    const table = open();
+    const of = (revision: number, hour: number) =>
+      reading('P6', 'a.png', { revision, readAt: `2026-03-09T${hour}:00:00.000Z` });
+    const [first, second, anew, next] = [of(1, 10), of(2, 11), of(1, 12), of(2, 13)];
+    await table.keep(first, undefined);
+    await table.keep(second, first);
+    await table.keep(anew, second);
+    await table.keep(next, anew);
+    await expect(table.keep(next, anew)).rejects.toThrow(RevisionConflict);
+    const kept = await table.history('contract', 'P6', 'a.png');
+    expect([...new Map(kept.map((one) => [one.readAt, one])).values()]).toEqual(
+      expect.arrayContaining([first, second, anew]),
+    );
+    expect(await table.ofPlate('contract', 'P6')).toEqual([next]);
+  });
+
+  it('does not take the history of another image whose name goes on for that of an image', async () => {
+    const table = open();
+    const paths = ['a.png', 'a.png#b.png'];
+    for (const path of paths) {
+      await table.keep(reading('P7', path), undefined);
+      await table.keep(reading('P7', path, { revision: 2 }), reading('P7', path));
+    }
+    expect(await table.history('contract', 'P7', 'a.png')).toEqual([reading('P7', 'a.png')]);
+  });
+
   it('refuses to overwrite what somebody else wrote', async () => {
     const table = open();
     const first = reading('P3', 'a.png');
@@ -224,12 +251,12 @@ describe.each(Object.keys(scoresDrivers))('the scores table (%s)', (driver) => {
 
   it('tells digests and verdicts of all items of a study', async () => {
     const table = open();
-    await table.put('c2', item('compound#x#day#007', { verdict: 'signal' }));
+    await table.put('c2', item('compound#x#day#007', { verdict: 'unknown', announced: 'signal' }));
     await table.put('c2', item('plate#A', { inputsDigest: 'cd' }));
     await table.put('c2', item('study'));
     expect((await table.get('c2', 'plate#A'))?.inputsDigest).toBe('cd');
     expect(await table.heads('c2')).toMatchObject([
-      { sortKey: 'compound#x#day#007', sha256: 'ab', verdict: 'signal' },
+      { sortKey: 'compound#x#day#007', sha256: 'ab', verdict: 'unknown', announced: 'signal' },
       { sortKey: 'plate#A', inputsDigest: 'cd' },
       { sortKey: 'study', sha256: 'ab', revision: 1 },
     ]);

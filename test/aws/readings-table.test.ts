@@ -69,3 +69,22 @@ it('names it where a whole plate is asked for', async () => {
   dynamo.on(QueryCommand).resolves({ Items: [item('a.png'), { ...item('b.png'), schema: 2 }] });
   await expect(table.ofPlate('s', 'P1')).rejects.toThrow(/sortKey c#b\.png/);
 });
+
+it('tells images of one batch apart whose plate and path read the same together', async () => {
+  const { dynamo, table } = tableOf();
+  const places = [
+    { study: 's', plate: 'A c#1', path: 'z.tif' },
+    { study: 's', plate: 'A', path: '1 c#z.tif' },
+  ];
+  const Items = places.map(({ study, plate, path }) => {
+    const key = `exports/${study}/${plate}/${path}`;
+    return {
+      ...item(path),
+      ...{ study, plate, key },
+      plateKey: `${study}/${plate}`,
+    };
+  });
+  dynamo.on(BatchGetCommand).resolves({ Responses: { t: Items } });
+  const found = await table.current(places);
+  expect([...found].map(([key, reading]) => 'key' in reading && reading.key === key)).toEqual([true, true]);
+});

@@ -199,9 +199,9 @@ describe('nvir analyse', () => {
     expect(byCurve.curves[0].ic50_uM).toBe(byPaper.curves[0].ic50_uM);
   });
 
-  it('says which file cannot be read', async () => {
+  it('says which file is not there', async () => {
     await expect(
       runCommand(analyseCommand(), ['nowhere.csv', '--compounds', fixture('parity-compounds.csv')]),
-    ).rejects.toThrow('nowhere.csv cannot be read');
+    ).rejects.toThrow('nowhere.csv is not there');
   });
 });

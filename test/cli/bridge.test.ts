@@ -1,15 +1,26 @@
 /** `nvir bridge`: tables and labelled sets in, verdict, offer and record out. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bridgeCommand } from '../../cli/commands/bridge.ts';
+import { UserError } from '../../cli/console.ts';
 import { loadShippedModel } from '../../cli/model.ts';
 import { toModelInput } from '../../lambdas/imaging/model-input.ts';
 import { UNSEEN_MECHANISM } from '../../simulation/profiles/mechanisms.ts';
 import { normal, seededRandom } from '../../simulation/random.ts';
 import { renderWell } from '../../simulation/render/index.ts';
 import { npyHeader } from '../../simulation/training/npy.ts';
+import { writeTinyModel } from '../local/engine/tiny-model.ts';
 import { runCommand } from './run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nvir-bridge-'));
@@ -68,7 +79,7 @@ describe('of a table', () => {
     [['s,P,A1,7,x,1,high,0.5'], HEADER, 'row 2: viability_image is not a number (high)'],
     [['s,P,A1,7,x,1,0.5,'], HEADER, 'row 2: viability_atp is empty'],
     [['s,P,99,7,x,1,0.5,1'], HEADER, 'row 2: well is not a well (99)'],
-    [['s,P,A1,7,0.5'], 'study,plate,well,day,viability_image', 'row 2: viability_atp'],
+    [['s,P,A1,7,0.5'], 'study,plate,well,day,viability_image', 'has no column viability_atp'],
     [[], HEADER, 'holds no wells'],
   ])('names the row and the remedy: %j', async (rows, header, message) => {
     await expect(run(file(rows, header))).rejects.toMatchObject({
@@ -127,6 +138,37 @@ describe('a record', () => {
     expect(said).toContain(`cdk deploy -c modelFolder=${folder}`);
   });
 
+  it.each([
+    [
+      'of weights that its model.json does not name',
+      (of: string) => appendFileSync(join(of, 'tiny.onnx'), 'x'),
+      /names/,
+    ],
+    ['of weights that are gone', (of: string) => rmSync(join(of, 'tiny.onnx')), /has no tiny\.onnx/],
+    [
+      'of a model.json that is none',
+      (of: string) => writeFileSync(join(of, 'model.json'), '{}'),
+      /model\.json cannot be used/,
+    ],
+    ['of a model.json that is no JSON', (of: string) => writeFileSync(join(of, 'model.json'), '{'), /is no JSON/],
+  ])('is never sealed in the name %s', async (_, spoil, said) => {
+    const model = mkdtempSync(join(folder, 'model-'));
+    writeTinyModel(model, 256, true);
+    spoil(model);
+    const sealing = run(
+      file(lines(0.3)),
+      '--model',
+      model,
+      '--record',
+      join(model, 'record.json'),
+      '--date',
+      '2026-03-02',
+    );
+    await expect(sealing).rejects.toThrow(UserError);
+    await expect(sealing).rejects.toThrow(said);
+    expect(existsSync(join(model, 'record.json'))).toBe(false);
+  });
+
   it('is refused where nothing is offered, and without day or model', async () => {
     const good = file(lines());
     expect(await run(good, '--model', shipped, '--record', out('two'), '--date', '2026-03-02')).toMatchObject({
@@ -135,6 +177,11 @@ describe('a record', () => {
     expect(existsSync(out('two'))).toBe(false);
     await expect(run(good, '--record', out('two'), '--model', shipped)).rejects.toThrow('needs --date');
     await expect(run(good, '--record', out('two'), '--date', '2026-03-02')).rejects.toThrow('needs --model');
+    // Said before images are read for minutes, and a judgement is printed.
+    const nowhere = join(folder, 'nowhere', 'record.json');
+    await expect(run(good, '--model', shipped, '--record', nowhere, '--date', '2026-03-02')).rejects.toThrow(
+      'nowhere is no folder',
+    );
   });
 });
 
@@ -228,5 +275,16 @@ describe('of a labelled set', () => {
 
   it('says when a split is not there', async () => {
     await expect(run(set, '--split', 'unseen')).rejects.toThrow('has no images of split unseen');
+  });
+
+  it('says when the set has no images, or no rows', async () => {
+    const part = mkdtempSync(join(folder, 'part-'));
+    copyFileSync(join(set, 'index.csv'), join(part, 'index.csv'));
+    await expect(run(part)).rejects.toThrow(UserError);
+    await expect(run(part)).rejects.toThrow('images.npy cannot be read');
+    writeFileSync(join(part, 'index.csv'), 'row,study\n');
+    await expect(run(part)).rejects.toThrow('index.csv holds no rows');
+    writeFileSync(join(part, 'index.csv'), 'row,study,plate,well,day\n0,s,P,A01,7\n');
+    await expect(run(part)).rejects.toThrow(/index\.csv has no column compound$/);
   });
 });

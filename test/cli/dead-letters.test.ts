@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { failuresCommand } from '../../cli/commands/failures.ts';
 import { retryCommand } from '../../cli/commands/retry.ts';
 import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
+import { readingsAnswer } from '../../lambdas/query/answers.ts';
+import { studyNotes } from '../fakes/readings.ts';
 import { fakeStack, studyState } from './fake-stack.ts';
 import { runCommand } from './run-cli.ts';
 
@@ -122,6 +124,24 @@ describe('retry asked to read again', () => {
     expect(stdout).toContain(
       `Up to ${images} images, counted by this checkout’s version of preprocessing (${PREPROCESSING_VERSION}), are read again by today’s model: nvir 2, int8`,
     );
+  });
+
+  it('counts plate reads that are divided by one that changes its model', async () => {
+    const stack = await stackWithReadings();
+    stack.model.invoke = answering;
+    const count = async (args: string[]) =>
+      JSON.parse((await runCommand(retryCommand(), ['mine', '--json', ...args])).stdout).readAgain.images;
+    expect(await count(['--older-preprocessing'])).toBe(3);
+    const { body } = stack.answers['/v1/studies/mine/plates/P1/readings'] ?? {};
+    const answer = readingsAnswer.parse(body);
+    const readings = answer.readings.map((reading) => (reading.path === 'c' ? { ...reading, day: 0 } : reading));
+    stack.answers['/v1/studies/mine/plates/P1/readings'] = { body: { ...answer, readings } };
+    const notes = studyNotes({ normalisation: 'day-0' });
+    const s3 = new S3Client(stack.aws.options);
+    for (const [name, Body] of Object.entries({ 'study.json': notes, 'P1/a': 'a' }))
+      await s3.send(new PutObjectCommand({ Bucket: 'exports', Key: `exports/mine/${name}`, Body }));
+    expect(await count(['--older-preprocessing'])).toBe(4);
+    expect(await count(['--older-preprocessing', '--plate', 'P1'])).toBe(3);
   });
 
   it('sends the dead letters back first, and no sweep when the model does not answer', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { planCommand } from '../../cli/commands/plan.ts';
 import { UserError } from '../../cli/console.ts';
+import { sharedHalfWidth90At } from '../../simulation/misread.ts';
 import { runCommand } from './run-cli.ts';
 
 const FEW = ['--runs', '20', '--seed', '3'];
@@ -79,7 +80,7 @@ describe('nvir plan', () => {
     for (const { intervalFold, intervalFoldOfWells } of outcomes) expect(intervalFoldOfWells).toBe(intervalFold);
   });
 
-  it('counts with the error that another model states, its line included, and with none where it states none', async () => {
+  it('counts with the error that another model states, and with none where it states none', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'nvir-plan-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const plan = async (model: object, ...more: string[]) => {
@@ -88,14 +89,45 @@ describe('nvir plan', () => {
     };
     const calibration = { spreadAtKnots: [0.1, 0.2], scale: 2, sharedAtKnots: [0.5, 0.25] };
     expect(await plan({ calibration })).toEqual([0.1, 0.1]);
-    expect(await plan({ calibration, recalibration: { line: { slope: { value: 1.5 } } } })).toEqual([
-      expect.closeTo(0.15),
-      expect.closeTo(0.15),
-    ]);
     expect(await plan({ calibration: { spreadAtKnots: [0.1], scale: 2 } })).toEqual([]);
     await expect(plan({}, '--model-error', '0.1')).rejects.toThrow(UserError);
     await expect(plan({ calibration: 3 })).rejects.toThrow(UserError);
+    for (const sharedAtKnots of [[0.5], [0.5, 0.25, 0.25], []])
+      await expect(plan({ calibration: { ...calibration, sharedAtKnots } })).rejects.toThrow('of one length');
     await expect(planned('--top', '100', '--model', join(folder, 'nowhere'))).rejects.toThrow(UserError);
+  });
+
+  it.each([
+    // A slope above 1 stretches what the model shares; one below 1 does not narrow it (model-container/nvir/recalibrate.py).
+    { slope: 1.5, intercept: -0.25, factor: 1.5 },
+    { slope: 0.5, intercept: 0.25, factor: 1 },
+  ])('counts with the error of a recalibrated model where its line moves it: slope $slope', async (of) => {
+    const { slope, intercept, factor } = of;
+    const folder = mkdtempSync(join(tmpdir(), 'nvir-plan-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    // As `recalibrate` writes it: the calibration is the former model's.
+    const calibration = { spreadAtKnots: [0.1, 0.3, 0.1], scale: 1, sharedAtKnots: [1, 1, 1] };
+    const line = { slope: { value: slope }, intercept: { value: intercept } };
+    writeFileSync(
+      join(folder, 'model.json'),
+      JSON.stringify({ recalibrationOf: { calibration }, recalibration: { line } }),
+    );
+    const { sharedHalfWidths90 } = (await planned('--top', '100', '--model', folder)).design;
+    for (const former of [0.25, 0.5, 0.75])
+      expect(sharedHalfWidth90At(sharedHalfWidths90, intercept + slope * former)).toBeCloseTo(
+        factor * sharedHalfWidth90At([0.1, 0.3, 0.1], former),
+      );
+  });
+
+  it('says at its head whose error it counts with, or that it counts with none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nvir-plan-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'model.json'), JSON.stringify({ calibration: { spreadAtKnots: [0.1], scale: 2 } }));
+    const head = async (...args: string[]) =>
+      (await runCommand(planCommand(), ['--top', '100', ...FEW, ...args])).stdout.split('\n')[1];
+    expect(await head()).toContain('model error ± 0.16 (90 %, at one half)');
+    expect(await head('--model', folder)).toContain('NO MODEL ERROR, for this model states none that wells share');
+    expect(await head('--model-error', '0')).toContain('measured by ATP');
   });
 
   it.each([

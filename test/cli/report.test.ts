@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { figure, figureFrom, table } from '../../cli/console.ts';
 import { meanAbsoluteError, rSquared } from '../../cli/demo/accuracy.ts';
 import { type DemoCompound, withinTwofold } from '../../cli/demo/summary.ts';
-import type { ReportData } from '../../cli/report/data.ts';
+import type { ReportCompound, ReportData } from '../../cli/report/data.ts';
 import { reportPage } from '../../cli/report/page.ts';
+import { rankingTable } from '../../cli/report/ranking.ts';
 
 const DATA: ReportData = {
   study: '<demo> & co',
@@ -106,6 +107,46 @@ describe('the report', () => {
       })),
     }));
     expect(barsOf(reportPage({ ...DATA, compounds: alone })).map(({ name }) => name)).toEqual(['interval', 'interval']);
+  });
+  describe('of a margin that reaches beyond the axis (0.2 to 2000)', () => {
+    const [compound] = DATA.compounds;
+    const drawn = (
+      margin: { mos: number; low: number | null; high: number | null; relation?: string },
+      wells: object | null,
+    ) => {
+      const row = { ...compound, margin: { relation: '=', ...margin }, marginOfWells: wells };
+      const html = rankingTable([row as ReportCompound], 7);
+      return {
+        ends: [...html.matchAll(/<path class="(whole|interval)" d="M([\d.]+),[\d.]+L([\d.]+),/g)].map(
+          ([, name, from, to]) => `${name} ${Number(to) > Number(from) ? 'drawn' : 'of no length'}`,
+        ),
+        stops: html.match(/class="stop"/g)?.length ?? 0,
+        arrows: html.match(/[←→]/g)?.join('') ?? '',
+        marks: html.match(/<circle/g)?.length ?? 0,
+      };
+    };
+    it.each([
+      ['on the right', { mos: 900, low: 300, high: 9000 }, { low: 500, high: 4000 }, 1, '→', 1],
+      ['on the left', { mos: 1, low: 0.01, high: 10 }, { low: 0.1, high: 4 }, 1, '←', 1],
+      ['on both sides', { mos: 1, low: 0.01, high: 9000 }, { low: 0.5, high: 4 }, 0, '→←', 1],
+    ])('draws what is cut off as open, without a stop: %s', (_, margin, wells, stops, arrows, marks) => {
+      expect(drawn(margin, wells)).toEqual({ ends: ['interval drawn', 'whole drawn'], stops, arrows, marks });
+    });
+    it('draws no bar of what lies wholly beyond, and an arrow to it', () => {
+      const beyond = { low: 2500, high: 4000 };
+      const within = { mos: 900, low: 300, high: 9000 };
+      expect(drawn(within, beyond)).toEqual({ ends: ['whole drawn'], stops: 1, arrows: '→', marks: 1 });
+      expect(drawn({ mos: 3000, ...beyond }, null)).toEqual({ ends: [], stops: 0, arrows: '→', marks: 0 });
+    });
+    it.each([
+      ['<', 5000, '←'],
+      ['>', 0.1, '→'],
+      ['=', 5000, '→'],
+    ])('points from a limit beyond it to where the margin lies: %s %d', (relation, mos, arrows) =>
+      expect(drawn({ mos, low: null, high: null, relation }, null)).toMatchObject({ arrows, marks: 0 }),
+    );
+    it('draws a stop where the interval ends within', () =>
+      expect(drawn({ mos: 20, low: 10, high: 40 }, { low: 15, high: 30 })).toMatchObject({ stops: 2, arrows: '' }));
   });
   it('marks delayed toxicity, with the finding', () => {
     expect(page).toContain('onset day 7 · delayed');

@@ -4,7 +4,7 @@ import { diliCommand } from '../../cli/commands/dili.ts';
 import { explainCommand } from '../../cli/commands/explain.ts';
 import { chartsOf, panelCommand } from '../../cli/commands/panel.ts';
 import { ask, queryWorld } from '../fakes/query-world.ts';
-import { plateMap, putReadStudy, studyNotes } from '../fakes/readings.ts';
+import { plateMap, putRead, putReadStudy, studyNotes } from '../fakes/readings.ts';
 import { fakeStack } from './fake-stack.ts';
 import { runCommand } from './run-cli.ts';
 
@@ -72,6 +72,30 @@ describe('nvir explain', () => {
     );
     await scoredStack();
     expect((await runCommand(explainCommand(), ['s1', 'troglitazone'])).stdout).not.toContain('would leave the IC50');
+  });
+
+  it('tells the course over the days: IC50 of each, time to half and area of each concentration', async () => {
+    const world = queryWorld();
+    putReadStudy(world);
+    world.bucket.put('exports/s1/study.json', studyNotes({ imagingDays: [3, 7] }));
+    const late = [...world.readings.items.values()];
+    for (const { path, viability = 1 } of late)
+      putRead(world, { path: path.replace('day7', 'day3') }, { viability: (1 + viability) / 2 });
+    await world.score('s1');
+    const path = '/v1/studies/s1/compounds/troglitazone';
+    await fakeStack({ [path]: { body: (await ask(world, path)).json } });
+    const { stdout } = await runCommand(explainCommand(), ['s1', 'troglitazone']);
+    expect(stdout).toMatch(/\nIC50 by day \(95 %\), µM: day 3 .*; day 7 \d+(\.\d+)?.*\n/);
+    expect(stdout).toMatch(/µM +half lost +viability × days +mean\n/);
+    // 0.6 on day 3 and 0.2 on day 7: half is lost after a quarter of the time between, and the mean is 0.4.
+    expect(stdout).toMatch(/\n *100 +day 4\.0 +1\.60 +0\.40\n/);
+    expect(stdout).toMatch(/\n *1 +> day 7 \(last read\) /);
+  });
+
+  it('has no table of a course where there was one read', async () => {
+    await scoredStack();
+    const { stdout } = await runCommand(explainCommand(), ['s1', 'troglitazone']);
+    expect(stdout).not.toContain('half lost');
   });
 
   it('gives the same as JSON', async () => {

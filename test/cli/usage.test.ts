@@ -14,6 +14,11 @@ it.each([
   ['local --port abc', /--port.*'abc' is invalid/],
   ['local --api-port 70000', /--api-port/],
   ['simulate --out x --drugs 1.5', /--drugs/],
+  ['simulate --out x --dosed-on 2026-02-30', /--dosed-on.*'2026-02-30' is invalid/],
+  ['bridge x --record y --date 2025-02-29', /--date.*'2025-02-29' is invalid/],
+  [`simulate --out ${import.meta.filename}/x`, /a folder or file cannot be used: ENOTDIR.*\n.*Check the path/],
+  ['bridge nosuch.csv', /nosuch\.csv is not there\n +Check the path/],
+  [`bridge ${import.meta.dirname}`, /cli is a folder\n +Name the file in it/],
   ['nosuch', /unknown command/],
 ])('nvir %s ends with 2 and says why, before it does anything', async (line, message) => {
   const said: string[] = [];

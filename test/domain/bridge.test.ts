@@ -256,6 +256,22 @@ describe('a recalibration', () => {
     expect(offer).toMatchObject({ offered: false, reasons: [expect.stringContaining(reason)] });
   });
 
+  it('is refused where its intervals would be wider than the scale, as the container refuses to serve them', () => {
+    // Two plates of six say nothing: a third of their labels lies 1.2 away.
+    const scattered = wells({ plates: 6, plateNoise: 0, wellNoise: 0.02, line: { slope: 1, intercept: -0.4 } }).map(
+      (well, i) =>
+        ['P0', 'P1'].includes(well.plate) && i % 3 === 1
+          ? { ...well, label: well.label + 1.2 * (i % 2 ? 1 : -1) }
+          : well,
+    );
+    expect(offerRecalibration(scattered)).toEqual({
+      offered: false,
+      reasons: [
+        expect.stringMatching(/^90 % of labels of plates left out lie within 1\.\d\d .* more than 1: .* the scale/),
+      ],
+    });
+  });
+
   it('is refused where it is worth little', () => {
     const offer = offerRecalibration(wells({ plates: 20, line: { slope: 1, intercept: 0.03 }, plateNoise: 0 }));
     expect(offer).toMatchObject({ offered: false, reasons: [expect.stringContaining('not worth a version')] });

@@ -1,12 +1,13 @@
 /** From a verdict to its pixels: what is refused, what is recorded, and how it is told. */
 import { describe, expect, it } from 'vitest';
+import { parsePlateMap } from '../../lambdas/domain/notes/platemap.ts';
 import type { Reading } from '../../lambdas/domain/reads/reading.ts';
 import { inputsOf } from '../../lambdas/domain/scoring/inputs-digest.ts';
 import { scoreStudy } from '../../lambdas/domain/scoring/score-study.ts';
-import type { CompoundScore } from '../../lambdas/domain/scoring/scores.ts';
+import type { CompoundScore, StudyScores } from '../../lambdas/domain/scoring/scores.ts';
 import { storyOf } from '../../lambdas/domain/scoring/story.ts';
 import { VERDICT_THRESHOLDS } from '../../lambdas/domain/verdict/thresholds.ts';
-import { compound, input, MAP, NOTES, plateRead } from './plate-study.ts';
+import { compound, input, MAP, MAP_CSV, NOTES, plateRead } from './plate-study.ts';
 
 const OTHER = { name: 'nvir', version: '2', sha256: 'y', variant: 'int8' };
 const readBy = (model: typeof OTHER, readings: readonly Reading[], of = /./): Reading[] =>
@@ -75,6 +76,71 @@ describe('a plate read that two models read', () => {
     const text = (readings: Reading[]) => inputsOf({ plate: 'P1', map: MAP, readings }, versions);
     const variant = { name: 'nvir', version: '1', sha256: 'x', variant: 'fp32' };
     expect(text(readBy(variant, plateRead('P1', 7)))).not.toBe(text(plateRead('P1', 7)));
+  });
+});
+
+describe('a day whose plates different models read', () => {
+  const second = readBy(OTHER, plateRead('P2', 7));
+  const plates = [['P1', plateRead('P1', 7)] as [string, Reading[]], ['P2', second] as [string, Reading[]]];
+  const problemsOf = (scores: StudyScores) => scores.problems.filter((problem) => problem.includes('do not compare'));
+
+  it('is scored, and a problem names models, plates, compounds and the way out', () => {
+    const scores = scored(...plates);
+    expect(compound(scores, 'drugA')?.wells.counted).toBe(10);
+    expect(problemsOf(scores)).toEqual([
+      expect.stringMatching(
+        /^day 7: its plates were read by 2 models \(P1 by nvir 1 x int8; P2 by nvir 2 y int8\), whose viabilities do not compare: .*curves of drugA, drugB, drugC .*nvir retry s --other-model/,
+      ),
+    ]);
+  });
+
+  it('says so with each of these compounds: in its sentence, its provenance and its story', () => {
+    const a = compound(scored(...plates), 'drugA');
+    expect(a?.statement).toContain('Its wells were read by 2 models, whose viabilities do not compare.');
+    expect(a?.provenance.models).toEqual([
+      { plate: 'P1', model: 'nvir 1 x int8' },
+      { plate: 'P2', model: 'nvir 2 y int8' },
+    ]);
+    expect(a && storyOf(a).join('\n')).toMatch(
+      /Versions: model nvir 1 x int8 and nvir 2 y int8 \(plate P1 by nvir 1 x int8, plate P2 by nvir 2 y int8; .*do not compare/,
+    );
+  });
+
+  it('names no compound where each lies on plates of one model, but the ranking that mixes them', () => {
+    const only = (compoundName: string) =>
+      parsePlateMap(
+        MAP_CSV.split('\n')
+          .filter((line) => /^well|^D/.test(line) || line.includes(compoundName))
+          .join('\n'),
+        'platemap.csv',
+      );
+    const rowOf = (row: string, readings: Reading[]) =>
+      readings.filter(({ path }) => path.includes(`_${row}`) || path.includes('_D'));
+    const scores = scoreStudy(
+      input({
+        plates: [
+          { plate: 'P1', map: only('drugA'), readings: rowOf('A', plateRead('P1', 7)) },
+          { plate: 'P2', map: only('drugB'), readings: rowOf('B', second) },
+        ],
+      }),
+    );
+    const [problem] = problemsOf(scores);
+    expect(problem).toContain('the ranking of the day is over both');
+    expect(problem).not.toContain('drug');
+    expect(compound(scores, 'drugA')?.statement).not.toContain('read by');
+    expect(compound(scores, 'drugA')?.provenance).not.toHaveProperty('models');
+  });
+
+  it('is told of neither one model, nor plates that are not scored, nor day 0', () => {
+    expect(problemsOf(scored(['P1', plateRead('P1', 7)], ['P2', plateRead('P2', 7)]))).toEqual([]);
+    expect(problemsOf(scored(['P1', plateRead('P1', 0)], ['P2', readBy(OTHER, plateRead('P2', 0))]))).toEqual([]);
+    const dead = second.map((reading) => ({ ...reading, viability: 0.01 }));
+    expect(problemsOf(scored(['P1', plateRead('P1', 7)], ['P2', dead]))).toEqual([]);
+  });
+
+  it('is the same in any order of plates and readings', () => {
+    const turned = plates.map(([plate, readings]): [string, Reading[]] => [plate, [...readings].reverse()]).reverse();
+    expect(scored(...turned)).toEqual(scored(...plates));
   });
 });
 

@@ -301,8 +301,18 @@ describe('what day-0 divides by', () => {
 
   it('was read by the model that reads the well later', () => {
     const model = { name: 'nvir', version: '2', sha256: 'y', variant: 'int8' };
-    const found = drugA([...onDayZero(() => ({ model })), ...plateRead('P1', 7)]);
-    expect(found?.verdict.reason).toMatch(/images of day 0 and of this day were read by 2 models \(nvir 1 .*, nvir 2/);
+    const readings = [...onDayZero(() => ({ model })), ...plateRead('P1', 7)];
+    const found = drugA(readings);
+    expect(found?.verdict.reason).toMatch(
+      /images of day 0 and of this day were read by 2 models \(nvir 1 .*, nvir 2 .*\), whose viabilities do not compare\. Have one model read them all again: nvir retry --other-model/,
+    );
+    const notes = noted({ normalisation: 'day-0', imagingDays: [0, 7] });
+    const { problems } = scoreStudy(input({ notes, plates: [{ plate: 'P1', map: MAP, readings }] }));
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^plate P1, day 7: 18 wells are left out, normalisation day-0: .* read by 2 models .*retry/,
+      ),
+    ]);
   });
 
   it('revives no dead vehicle wells: they must live as read', () => {

@@ -64,6 +64,18 @@ describe('the shared error at a concentration', () => {
   it('is not known where no well states one', () => {
     expect(sharedErrorAt(sharedErrors(plate(1)), 0)).toBeUndefined();
   });
+
+  it('is the mean over the wells of what their models state, however few wells one read', () => {
+    const by = (model: string, one: CurveWell): CurveWell => ({ ...one, model });
+    const wells = [
+      ...[0.09, 0.1, 0.14].map((error) => by('a', well(1, 0.8, error))),
+      by('b', well(1, 0.8, 0.2)),
+      ...[0.05, 0.07, 0.06].map((error) => by('a', well(10, 0.3, error))),
+    ];
+    expect(sharedErrorAt(sharedErrors(wells), Math.log(1))).toBeCloseTo(to95((3 * 0.1 + 0.2) / 4), 9);
+    // A dose that one model read has the median that it states there.
+    expect(sharedErrorAt(sharedErrors(wells), Math.log(10))).toBeCloseTo(to95(0.06), 9);
+  });
 });
 
 describe('an interval', () => {
@@ -203,6 +215,25 @@ describe('the score of a study', () => {
       input({ plates: [{ plate: 'P1', map: MAP, readings: readings({ sharedHalfWidth90: 0.1 }) }] }),
     );
     expect(whole.problems.join('\n')).not.toContain('own error');
+  });
+
+  it('has the mean over wells of the errors of the models that read its plates', () => {
+    const second = { name: 'nvir', version: '2', sha256: 'y', variant: 'int8' };
+    const halfOf = (over: object): number | undefined => {
+      const plates = [
+        ...['P1', 'P2', 'P3'].map((plate) => ({ plate, error: 0.1, more: {} })),
+        { plate: 'P4', error: 0.2, more: over },
+      ].map(({ plate, error, more }) => ({
+        ...{ plate, map: MAP },
+        readings: plateRead(plate, 7).map((read) => ({ ...read, sharedHalfWidth90: error, ...more })),
+      }));
+      const half = compound(scoreStudy(input({ plates })), 'drugA')?.supported?.losses.find(
+        ({ level }) => level === 50,
+      );
+      return half?.parts?.model.halfWidth95;
+    };
+    expect(halfOf({ model: second })).toBeCloseTo((((3 * 0.1 + 0.2) / 4) * 1.959964) / 1.644854, 9);
+    expect(halfOf({})).toBeCloseTo((0.1 * 1.959964) / 1.644854, 9);
   });
 
   it('does not exclude a loss of a flat compound that the model may have hidden', () => {

@@ -87,6 +87,99 @@ describe('an image', () => {
     expect(readings.items.get(key('A02.tif'))).toMatchObject({ revision: 1, status: 'rejected' });
   });
 
+  describe('that was read before a deployment', () => {
+    const today = { ...fakeModel, version: 'of today' };
+    const recheck = (more: object) => sqsEvent([{ kind: 'recheck', key: key('A01.tif'), ...more }]);
+
+    async function worldAfterDeployment(content = 'f') {
+      const world = preprocessWorld();
+      world.bucket.put(key('A01.tif'), content);
+      await world.handler(sqsEvent([s3Event(key('A01.tif'))]));
+      for (const reading of [...world.readings.items.values()])
+        world.readings.set({ ...reading, preprocessingVersion: '0' });
+      world.endpoint.model = today;
+      const stands = () => world.readings.items.get(key('A01.tif'));
+      const kept = () => world.log.lines.filter(({ message }) => message === 'the former reading stands');
+      return { ...world, stands, kept };
+    }
+
+    it.each([
+      ['read', 'f'],
+      ['rejected', 'x'],
+    ])('stands as it was %s when its event comes late or is redriven', async (status, content) => {
+      const { endpoint, handler, stands } = await worldAfterDeployment(content);
+      const asked = endpoint.batches.length;
+      expect(await handler(sqsEvent([s3Event(key('A01.tif')), { kind: 'recheck', key: key('A01.tif') }]))).toEqual(
+        none,
+      );
+      expect(stands()).toMatchObject({ status, revision: 1, preprocessingVersion: '0' });
+      expect(endpoint.batches).toHaveLength(asked);
+    });
+
+    it('is read by those who answer today once somebody asks for them, once for however many messages', async () => {
+      const { endpoint, handler, stands } = await worldAfterDeployment();
+      for (let copy = 0; copy < 3; copy += 1) await handler(recheck({ model: today, preprocessingVersion: '1' }));
+      expect(stands()).toMatchObject({ revision: 2, model: today, preprocessingVersion: '1' });
+      expect(endpoint.batches).toEqual([1, 1]);
+    });
+
+    it('is prepared anew on request though its model is the one that answers, and may be read where it was rejected', async () => {
+      const { handler, readings, stands } = await worldAfterDeployment();
+      const ask = () => handler(recheck({ model: today, preprocessingVersion: '1' }));
+      const { viability: _viability, model: _model, ...facts } = stands() ?? expect.fail();
+      readings.set({ ...facts, status: 'rejected' });
+      await handler(sqsEvent([s3Event(key('A01.tif'))]));
+      expect(stands()).toMatchObject({ revision: 1, status: 'rejected' });
+      await ask();
+      expect(stands()).toMatchObject({ revision: 2, status: 'read', model: today, preprocessingVersion: '1' });
+      readings.set({ ...(stands() ?? expect.fail()), preprocessingVersion: '0' });
+      await ask();
+      expect(stands()).toMatchObject({ revision: 3, model: today, preprocessingVersion: '1' });
+    });
+
+    it('stands, and the log says so, where another model answers than the message asks for', async () => {
+      const { handler, kept, readings, stands } = await worldAfterDeployment();
+      const model = { ...fakeModel, version: 'of yesterday' };
+      for (let copy = 0; copy < 3; copy += 1) await handler(recheck({ model, preprocessingVersion: '1' }));
+      await handler(recheck({ model }));
+      expect(stands()).toMatchObject({ revision: 1, model: fakeModel, preprocessingVersion: '0' });
+      expect(kept()).toHaveLength(4);
+      expect(kept()[0]?.facts).toMatchObject({ key: key('A01.tif'), answering: today });
+      expect(readings.former).toEqual([]);
+    });
+
+    it('stands, without a question to the model, where its preprocessing is asked for by a version that is gone', async () => {
+      const { endpoint, handler, kept, stands } = await worldAfterDeployment();
+      expect(await handler(recheck({ model: today, preprocessingVersion: 'next' }))).toEqual(none);
+      expect(stands()).toMatchObject({ revision: 1 });
+      expect([endpoint.batches, kept().length]).toEqual([[1], 1]);
+    });
+
+    it('follows the one of several messages that can be followed, in whatever order', async () => {
+      for (const reverse of [false, true]) {
+        const { handler, stands } = await worldAfterDeployment();
+        const gone = { ...fakeModel, version: 'of yesterday' };
+        const messages = [gone, today].map((model) => ({
+          ...{ kind: 'recheck', key: key('A01.tif') },
+          ...{ model, preprocessingVersion: '1' },
+        }));
+        await handler(sqsEvent(reverse ? messages.toReversed() : messages));
+        await handler(sqsEvent(messages));
+        expect(stands()).toMatchObject({ revision: 2, model: today });
+      }
+    });
+
+    it.each([
+      ['was uploaded again', key('A01.tif'), 'g'],
+      ['has another bit depth', 'exports/s 1/study.json', studyNotes({ bitDepth: 12 })],
+    ])('is read by whoever answers where it %s, whomever the message names', async (_what, name, content) => {
+      const { bucket, handler, stands } = await worldAfterDeployment();
+      bucket.put(name, content);
+      await handler(recheck({ model: { ...fakeModel, version: 'of yesterday' }, preprocessingVersion: '1' }));
+      expect(stands()).toMatchObject({ revision: 2, model: today, preprocessingVersion: '1' });
+    });
+  });
+
   it('uploaded again is a new revision, and the old one is kept', async () => {
     const { bucket, readings, handler } = preprocessWorld();
     bucket.put(key('A01.tif'), 'f');
@@ -201,6 +294,19 @@ describe('an image', () => {
     bucket.put('exports/s 1/study.json', studyNotes({ bitDepth: 10 }));
     await handler(sqsEvent([{ kind: 'recheck', key: key('A01.tif') }]));
     expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 10, revision: 2 });
+  });
+
+  it('keeps the bit depth that it was read under while study.json cannot be read', async () => {
+    const { bucket, readings, handler } = preprocessWorld();
+    bucket.put('exports/s 1/study.json', studyNotes({ bitDepth: 12 }));
+    bucket.put(key('A01.tif'), 'f');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    bucket.put('exports/s 1/study.json', '{');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 12, revision: 1 });
+    bucket.put(key('A01.tif'), 'g');
+    await handler(sqsEvent([s3Event(key('A01.tif'))]));
+    expect(readings.items.get(key('A01.tif'))).toMatchObject({ declaredBitDepth: 12, revision: 2 });
   });
 
   it('is read again at once when study.json changes while it is read', async () => {

@@ -7,8 +7,8 @@ import { projectRoot } from '../../lib/bundling.ts';
 import { sqsEvent } from '../fakes/events.ts';
 import { FakeBucket } from '../fakes/fake-bucket.ts';
 import { FakeReadings, FakeScores } from '../fakes/fake-tables.ts';
-import { FakeAnnouncer, FakeLog, fixedNow } from '../fakes/fakes.ts';
-import { plateMap, putRead, putReadStudy, studyNotes } from '../fakes/readings.ts';
+import { FakeAnnouncer, FakeLog, fakeModel, fixedNow } from '../fakes/fakes.ts';
+import { plateMap, plateViabilities, putRead, putReadStudy, studyNotes } from '../fakes/readings.ts';
 
 const reference = parseReference(readFileSync(join(projectRoot, 'reference/compounds.csv'), 'utf8'));
 
@@ -81,6 +81,73 @@ describe('a study', () => {
     expect(all.announcer.events[1]?.detail).toMatchObject({
       from: first?.type === 'VerdictChanged' ? first.detail.to : '',
       to: 'no loss seen up to 46 × Cmax',
+    });
+  });
+
+  describe('of which a plate read is half read again by another model', () => {
+    const next = { ...fakeModel, version: 'next' };
+    const compoundKey = 'compound#troglitazone#day#007';
+
+    /** Scored once, then with some wells read again, by default the first. */
+    async function halfReadAgain(notes: object = {}, days: readonly number[] = [7]) {
+      const all = world();
+      putReadStudy(all);
+      all.bucket.put('exports/s1/study.json', studyNotes(notes));
+      for (const day of days)
+        for (const [well, viability] of Object.entries(plateViabilities))
+          putRead(all, { path: `day${day}/${well}.png` }, { viability: day === 0 ? 1 : viability });
+      const score = async () => {
+        const before = all.announcer.events.length;
+        await all.handler(sqsEvent([request('s1')]));
+        return all.announcer.events.slice(before).map(({ detail }) => ('to' in detail ? [detail.from, detail.to] : []));
+      };
+      const readAgain = (of: RegExp, viability?: number) => {
+        for (const reading of [...all.readings.items.values()])
+          if (of.test(reading.path))
+            all.readings.set({
+              ...{ ...reading, model: next, revision: reading.revision + 1 },
+              ...(viability === undefined ? {} : { viability }),
+            });
+      };
+      const [[, first] = []] = await score();
+      const stored = async () => (await documentOf(all.scores, compoundKey)).verdict.label;
+      return { ...all, first, score, readAgain, stored };
+    }
+
+    it.each([
+      ['', {}, [7], /B01/],
+      [' as day 0 of the others', { normalisation: 'day-0', imagingDays: [0, 7] }, [0, 7], /day0/],
+      [' in part as day 0', { normalisation: 'day-0', imagingDays: [0, 7] }, [0, 7], /day0\/B0[123]/],
+    ])(
+      'announces nothing while its verdicts are unknown for that%s, and nothing where they come out the same',
+      async (_what, notes, days, of) => {
+        const { first, score, readAgain, stored } = await halfReadAgain(notes, days);
+        readAgain(of);
+        expect(await score()).toEqual([]);
+        expect(await stored()).toBe('unknown');
+        expect(await score()).toEqual([]);
+        readAgain(/./);
+        expect(await score()).toEqual([]);
+        expect(await stored()).toBe(first);
+      },
+    );
+
+    it('announces what its verdicts come to once they settle, from what was announced last', async () => {
+      const { first, score, readAgain } = await halfReadAgain();
+      readAgain(/B01/);
+      await score();
+      readAgain(/[AB]/, 1);
+      expect(await score()).toEqual([[first, 'no loss seen up to 46 × Cmax']]);
+      expect(await score()).toEqual([]);
+    });
+
+    it('announces that they settle as unknown for another reason', async () => {
+      const { bucket, first, score, readAgain } = await halfReadAgain();
+      readAgain(/B01/);
+      await score();
+      readAgain(/./);
+      bucket.put('exports/s1/P1/platemap.csv', plateMap.replaceAll('vehicle', 'blank'));
+      expect(await score()).toEqual([[first, 'unknown']]);
     });
   });
 

@@ -67,7 +67,9 @@ describe('the books', () => {
     const sentFor = async (what: { olderPreprocessing: boolean; otherModel: boolean }) => {
       await all.handler(plate({ readAgain: { ...what, model } }));
       const sent = all.intake.sent.splice(0);
-      expect(sent.map((message) => message.model)).toEqual(sent.map(() => model));
+      expect(sent).toEqual(
+        sent.map(({ key }) => ({ kind: 'recheck', key, model, preprocessingVersion: PREPROCESSING_VERSION })),
+      );
       return sent.map(({ key }) => key.slice('exports/s1/P1/'.length)).sort();
     };
     const day7 = ['day7/A02.png', 'day7/A03.png', 'day7/A04.png'];

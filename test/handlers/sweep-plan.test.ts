@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
 import { sqsEvent } from '../fakes/events.ts';
+import { fakeModel } from '../fakes/fakes.ts';
 import { plateMap, putReadStudy, studyNotes } from '../fakes/readings.ts';
 import { none, plate, removeAll, sweepWorld } from '../fakes/sweep-world.ts';
 
@@ -26,6 +28,36 @@ describe('a plan', () => {
     await all.handler(sqsEvent([{ kind: 'sweep-study', study: 's1', notesOnly: true }]));
     expect(all.sweeps.sent).toEqual([{ kind: 'sweep-plate', study: 's1', plate: 'P1', notesOnly: true }]);
     expect(all.scoring.requested).toEqual([]);
+  });
+
+  it('of a study whose plate reads are read again names to each plate those that others draw in', async () => {
+    const all = sweepWorld();
+    const model = { ...fakeModel, version: 'of today' };
+    const readAgain = { olderPreprocessing: true, otherModel: false, model };
+    for (const name of ['P1', 'P2', 'P3']) putReadStudy(all, 's1', name);
+    all.bucket.put('exports/s1/study.json', studyNotes({ normalisation: 'vehicle-day' }));
+    for (const reading of [...all.readings.items.values()]) {
+      const { plate: name } = reading;
+      all.readings.set({
+        ...{ ...reading, preprocessingVersion: name === 'P1' ? 'older' : PREPROCESSING_VERSION },
+        ...(name === 'P3' ? { model } : {}),
+      });
+    }
+    const planned = async (asked: typeof readAgain) => {
+      await all.handler(sqsEvent([{ kind: 'sweep-study', study: 's1', readAgain: asked }]));
+      return all.sweeps.sent.splice(0);
+    };
+    const messages = await planned(readAgain);
+    expect(messages).toEqual([
+      { kind: 'sweep-plate', study: 's1', plate: 'P1', readAgain: { ...readAgain, days: [7] } },
+      { kind: 'sweep-plate', study: 's1', plate: 'P2', readAgain: { ...readAgain, days: [7] } },
+      { kind: 'sweep-plate', study: 's1', plate: 'P3', readAgain },
+    ]);
+    await all.handler(sqsEvent(messages));
+    const again = (name: string) => all.intake.sent.filter(({ key }) => key.includes(`/${name}/`)).length;
+    expect(['P1', 'P2', 'P3'].map(again)).toEqual([6, 6, 0]);
+    const both = { ...readAgain, otherModel: true };
+    expect(await planned(both)).toEqual(messages.map((message) => ({ ...message, readAgain: both })));
   });
 
   it('names every plate, however many', async () => {

@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { sharedHalfWidths90 } from '../../cli/model-error.ts';
 import { RECALIBRATION_EVIDENCE } from '../../lambdas/domain/bridge/criteria.ts';
 import { OnnxBackend } from '../../local/sagemaker/onnx-backend.ts';
+import { sharedHalfWidth90At } from '../../simulation/misread.ts';
 import { temporaryDir } from './engine/fakes.ts';
 import { npy, writeTinyModel } from './engine/tiny-model.ts';
 
@@ -56,10 +58,20 @@ test('says the line of its record, under an identity of its own', async () => {
   expect(line.model.sha256).not.toBe(base.model.sha256);
 });
 
+test.each(['base', 'recalibrated'])(
+  'a layout is planned with the shared error that the graph says: %s',
+  async (folder) => {
+    const planned = sharedHalfWidths90(join(kept, folder));
+    const { viability, sharedHalfWidth90 } = await answerOf(folder);
+    for (const [i, read] of viability.entries())
+      expect(255 * sharedHalfWidth90At(planned, read)).toBeCloseTo(255 * (sharedHalfWidth90[i] ?? Number.NaN), 2);
+  },
+);
+
 test('holds the record, and names the model that it came from', () => {
-  const { name, version, sha256 } = z.record(z.string(), z.unknown()).parse(json('base', 'model.json'));
+  const { name, version, sha256, calibration } = z.record(z.string(), z.unknown()).parse(json('base', 'model.json'));
   expect(json('recalibrated', 'model.json')).toMatchObject({
-    recalibrationOf: { name, version, sha256 },
+    recalibrationOf: { name, version, sha256, calibration },
     recalibration: json('record.json'),
   });
 });

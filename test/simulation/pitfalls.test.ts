@@ -1,5 +1,5 @@
 /** What an image model cannot see or mistakes: drawn as what it is, beside the same well without it. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -134,6 +134,22 @@ describe('a written set', () => {
     expect(isDrawn(folder, rows)).toBe(true);
     expect(isDrawn(folder, rows.slice(1))).toBe(false);
     expect(isDrawn(join(folder, 'nowhere'), rows)).toBe(false);
+  });
+
+  it.each([
+    ['images.npy', () => undefined],
+    ['images.npy', (content: Buffer) => content.subarray(0, -1)],
+    ['index.csv', () => undefined],
+  ])('is none without the whole of %s', (name, left) => {
+    const rows = planPitfalls(1).slice(0, 1 + PITFALLS.length * STRENGTHS.length);
+    const part = mkdtempSync(join(tmpdir(), 'nvir-pitfalls-part-'));
+    cpSync(folder, part, { recursive: true });
+    expect(isDrawn(part, rows)).toBe(true);
+    const content = left(readFileSync(join(part, name)));
+    rmSync(join(part, name));
+    if (content) writeFileSync(join(part, name), content);
+    expect(isDrawn(part, rows)).toBe(false);
+    rmSync(part, { recursive: true });
   });
 
   it('that is cut off while it is drawn anew is no set', async () => {

@@ -48,4 +48,6 @@ export const RECALIBRATION_EVIDENCE = {
   slope: { atLeast: 1 / 3, atMost: 3 },
   /** What the line makes of a reading of 0 and of 1 lies no further from them than the whole scale: beyond, it mends no viability. */
   endsMoveAtMost: 1,
+  /** Half widths are no narrower than what 90 % of labels of plates left out lie within: wider than the scale they say nothing. */
+  residual90AtMost: 1,
 } as const;

@@ -59,7 +59,7 @@ export function offerRecalibration(wells: readonly BridgeWell[]): RecalibrationO
       ],
     };
   const crossValidation = crossValidate(plates);
-  const { gain, verdictAfter } = crossValidation;
+  const { gain, residual90, verdictAfter } = crossValidation;
   if (gain.low <= 0 || gain.value < E.leastGain)
     return {
       offered: false,
@@ -71,6 +71,13 @@ export function offerRecalibration(wells: readonly BridgeWell[]): RecalibrationO
     return {
       offered: false,
       reasons: ['on plates left out the model does not hold with the line of the others either'],
+    };
+  if (!(residual90 <= E.residual90AtMost))
+    return {
+      offered: false,
+      reasons: [
+        `90 % of labels of plates left out lie within ${residual90.toFixed(2)} of the line of the others, more than ${E.residual90AtMost}: an interval wider than the scale says nothing`,
+      ],
     };
   const predictedRange = rangeOf(wells.map(({ predicted }) => predicted));
   return {

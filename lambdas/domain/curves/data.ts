@@ -17,6 +17,8 @@ export interface CurveWell {
   viability: number;
   /** Of it, relative to the vehicle like it, half the width of the 90 % interval of what the model misreads in all wells alike; not of an assay that is no model. */
   sharedHalfWidth90?: number;
+  /** Which model read it, where several read the wells of one curve. */
+  model?: string;
   /** Of a scale without vehicle wells, as an observation at concentration 0: the level 1 that it takes from others, and how well it is known. */
   borrowed?: BorrowedLevel;
 }

@@ -2,7 +2,7 @@
  * What the model may misread in all wells of a study alike: a bias that its images share (one microscope, one place), so that more wells do not average it out
  * and controls, which it reads well, do not show it. Readings state it as a half width at their viability; an assay that is no model states none.
  */
-import { groupBy, median } from '../statistics.ts';
+import { groupBy, mean, median } from '../statistics.ts';
 import type { CurveWell } from './data.ts';
 
 export interface SharedError {
@@ -16,8 +16,9 @@ export interface SharedError {
 const TO_95_PERCENT = 1.959964 / 1.644854;
 
 /**
- * One a dose, the median over its wells. Where some wells state none, another model may have read them, of which nothing is known: it is not
- * taken for a better one, and every dose has the largest that is stated at any. None where no well states any.
+ * One a dose, the median over its wells; where several models read them the mean over wells of each model's median: a curve follows the mean of
+ * the wells, and its error is no larger than the mean of theirs, whichever way each model misreads. Where some wells state none, another model may have
+ * read them, of which nothing is known: it is not taken for a better one, and every dose has the largest that is stated at any. None where no well states any.
  */
 export function sharedErrors(wells: readonly CurveWell[]): SharedError[] {
   const treated = wells.filter(({ concentration_uM }) => concentration_uM > 0);
@@ -27,9 +28,16 @@ export function sharedErrors(wells: readonly CurveWell[]): SharedError[] {
   return [...groupBy(treated, ({ concentration_uM }) => concentration_uM)]
     .map(([concentration_uM, group]) => ({
       x: Math.log(concentration_uM),
-      halfWidth95: TO_95_PERCENT * (largest ?? median(group.map(({ sharedHalfWidth90 = 0 }) => sharedHalfWidth90))),
+      halfWidth95:
+        TO_95_PERCENT * (largest ?? mean([...groupBy(group, ({ model }) => model).values()].flatMap(medians))),
     }))
     .sort((a, b) => a.x - b.x);
+}
+
+/** For each of the wells, the median of all. */
+function medians(wells: readonly CurveWell[]): number[] {
+  const ofAll = median(wells.map(({ sharedHalfWidth90 = 0 }) => sharedHalfWidth90));
+  return wells.map(() => ofAll);
 }
 
 /**

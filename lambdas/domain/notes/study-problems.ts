@@ -22,6 +22,7 @@ export function problemsOf(
     ...exclusionProblems(plates, input),
     ...plates.flatMap(mixedBitDepths),
     ...plates.flatMap(mixedPreprocessing),
+    ...plates.flatMap(mixedDayZero),
     ...[...levels].flatMap(([day, ofDay]) => levelProblems(day, ofDay)),
   ];
 }
@@ -114,6 +115,16 @@ function mixedPreprocessing({ plate, values }: PlateState): string[] {
       `plate ${plate}, day ${day}: its images were prepared by ${versions.size} versions of preprocessing (${counts.join(', ')}), whose viabilities may differ. Read them again: nvir retry --older-preprocessing, with the name of the study.`,
     ];
   });
+}
+
+/** Wells that are not divided by day 0, because another model read it. */
+function mixedDayZero({ plate, leftOut }: PlateState): string[] {
+  const mixed = leftOut.filter(({ mixedModels }) => mixedModels);
+  return [...groupBy(mixed, ({ value }) => value.day)].flatMap(([day, ofDay]) =>
+    [...groupBy(ofDay, ({ reason }) => reason)].map(
+      ([reason, { length }]) => `plate ${plate}, day ${day}: ${length} wells are left out, ${reason}`,
+    ),
+  );
 }
 
 const levelProblems = (day: number, levels: ReadonlyMap<string, VehicleLevel>): string[] =>

@@ -6,7 +6,7 @@
 import type { Study } from '../notes/study.ts';
 import { compareText } from '../statistics.ts';
 import { isTimed } from './acquisition.ts';
-import { modelsOf } from './mixed-models.ts';
+import { modelsOf, type Refusal, remedy } from './mixed-models.ts';
 import type { PlacedReading } from './plate-reads.ts';
 import type { WellValue } from './well-values.ts';
 
@@ -39,17 +39,28 @@ export interface DayZero {
 }
 
 /** The well's value on day 0, or why it cannot be divided by it. */
-export function divisorOf(value: WellValue, dayZero: DayZero, notes: Study | undefined): WellValue | string {
+export function divisorOf(value: WellValue, dayZero: DayZero, notes: Study | undefined): WellValue | Refusal {
   const { name } = value.entry;
   const before = dayZero.counting.get(name);
-  if (dayZero.obstacle !== undefined) return `normalisation day-0: ${dayZero.obstacle}`;
-  if (!before) return `normalisation day-0: ${dayZero.reasons.get(name) ?? 'the well has no usable image of day 0'}`;
+  if (dayZero.obstacle !== undefined) return refused(dayZero.obstacle);
+  if (!before) return refused(dayZero.reasons.get(name) ?? 'the well has no usable image of day 0');
   const hours = hoursAfterDosing(before, notes);
   if (hours !== undefined)
-    return `normalisation day-0: its image of day 0 was taken ${hours.toFixed(1)} h after the first dosing, when a drug may have acted`;
+    return refused(
+      `its image of day 0 was taken ${hours.toFixed(1)} h after the first dosing, when a drug may have acted`,
+    );
   const models = [...modelsOf([before, value]).keys()].sort(compareText);
   if (models.length > 1)
-    return `normalisation day-0: its images of day 0 and of this day were read by ${models.length} models (${models.join(', ')}), whose viabilities do not compare`;
+    return {
+      ...refused(
+        `its images of day 0 and of this day were read by ${models.length} models (${models.join(', ')}), whose viabilities do not compare. ${remedy}`,
+      ),
+      mixedModels: true,
+    };
   if (before.viability >= ALIVE_ON_DAY_ZERO) return before;
-  return `normalisation day-0: the well read ${before.viability.toFixed(2)} on day 0, before any dose; at least ${ALIVE_ON_DAY_ZERO} is needed`;
+  return refused(
+    `the well read ${before.viability.toFixed(2)} on day 0, before any dose; at least ${ALIVE_ON_DAY_ZERO} is needed`,
+  );
 }
+
+const refused = (why: string): Refusal => ({ reason: `normalisation day-0: ${why}` });

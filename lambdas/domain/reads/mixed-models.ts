@@ -10,7 +10,16 @@ import type { WellValue } from './well-values.ts';
 export const identityOf = ({ name, version, sha256, variant }: ModelIdentity): string =>
   `${name} ${version} ${sha256} ${variant}`;
 
-const remedy = 'Have one model read them all again: nvir retry --other-model, with the name of the study.';
+/** Why a value is refused. */
+export interface Refusal {
+  reason: string;
+  /** Because several models read what it is made from: it will settle where they are being read again. */
+  mixedModels?: true;
+}
+
+export const remedy = 'Have one model read them all again: nvir retry --other-model, with the name of the study.';
+
+const mixedModels = true;
 
 /** The level of each plate with a well that day; unusable where models are mixed. A pool over two models is none: each plate keeps its own. */
 export function levelsOfOneModel(
@@ -28,13 +37,15 @@ export function levelsOfOneModel(
   const levels = options.pooled && !isSplit ? vehicleLevels(ofOne, options) : own;
   for (const [plate, ofPlate] of models) {
     const level = levels.get(plate);
-    if (isMixed(plate)) levels.set(plate, { median: 0, n: 0, pooled: false, unusable: mixedReason(ofPlate), remedy });
+    if (isMixed(plate))
+      levels.set(plate, { median: 0, n: 0, pooled: false, unusable: mixedReason(ofPlate), remedy, mixedModels });
     else if (!isUsable(level)) continue;
     else if (level.pooled && new Set([...ofPlate.keys(), ...pool.keys()]).size > 1)
       levels.set(plate, {
         ...level,
         unusable: 'it has no vehicle wells of its own, and those of the day were not all read by its model',
         remedy,
+        mixedModels,
       });
     else if (isSplit) levels.set(plate, { ...level, instead: `${SPLIT} ${remedy}` });
   }

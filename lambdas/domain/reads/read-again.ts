@@ -11,6 +11,8 @@ export interface OutOfDate {
   otherModel: boolean;
   /** The model that answers today. */
   model: ModelIdentity;
+  /** Days whose plate reads are read again whatever is true of them, because of others (linked-reads.ts). */
+  days?: number[] | undefined;
 }
 
 /** A current reading, as far as it matters here. */
@@ -31,21 +33,39 @@ export interface ImageRead {
  */
 export function imagesToReadAgain(
   images: readonly ImageRead[],
-  { olderPreprocessing, otherModel, model }: OutOfDate,
+  what: OutOfDate,
   preprocessingVersion: string,
 ): string[] {
-  const byOlder = (image: ImageRead): boolean => image.preprocessingVersion !== preprocessingVersion;
-  const byOther = (image: ImageRead): boolean => !isReadBy(model, image.model);
-  const isReason = (image: ImageRead): boolean =>
-    (olderPreprocessing && byOlder(image)) || (otherModel && byOther(image));
+  const today = { model: what.model, preprocessingVersion };
+  const drawnIn = new Set(what.days);
   const reads = groupBy(images, ({ day, key }) => (typeof day === 'number' ? `day ${day}` : `image ${key}`));
   return [...reads.values()]
-    .filter((read) => read.some(isReason))
-    .flatMap((read) => read.filter((image) => byOlder(image) || byOther(image)))
+    .filter((read) =>
+      read.some(
+        (image) =>
+          (typeof image.day === 'number' && drawnIn.has(image.day)) || isOutOfDate(image, what, preprocessingVersion),
+      ),
+    )
+    .flatMap((read) => read.filter((image) => !isReadBy(today, image)))
     .map(({ key }) => key)
     .sort();
 }
 
+/** Whether an image is a reason to read its plate read again. */
+export const isOutOfDate = (
+  image: ImageRead,
+  { olderPreprocessing, otherModel, model }: OutOfDate,
+  preprocessingVersion: string,
+): boolean =>
+  (olderPreprocessing && !isReadBy({ preprocessingVersion }, image)) || (otherModel && !isReadBy({ model }, image));
+
+/** Whom somebody asks to read an image; whoever answers, where it names nobody. */
+export interface Reader {
+  model?: ModelIdentity | undefined;
+  preprocessingVersion?: string | undefined;
+}
+
 /** What no model read, no model needs to read again. */
-export const isReadBy = (wanted: ModelIdentity, by: ModelIdentity | undefined): boolean =>
-  by === undefined || identityOf(by) === identityOf(wanted);
+export const isReadBy = (reader: Reader, by: Pick<ImageRead, 'model' | 'preprocessingVersion'>): boolean =>
+  (reader.preprocessingVersion === undefined || reader.preprocessingVersion === by.preprocessingVersion) &&
+  (reader.model === undefined || by.model === undefined || identityOf(by.model) === identityOf(reader.model));

@@ -9,3 +9,6 @@ export const currentSortKey = (path: string): string => `${CURRENT}${path}`;
 export const historyPrefix = (path: string): string => `h#${path}#`;
 export const historySortKey = (path: string, revision: number): string =>
   `${historyPrefix(path)}${String(revision).padStart(REVISION_DIGITS, '0')}`;
+/** Of a reading whose revision another one of the image has had. */
+export const secondHistorySortKey = (path: string, revision: number, readAt: string): string =>
+  `${historySortKey(path, revision)}~${readAt}`;

@@ -5,13 +5,14 @@
 
 import { polishFactors } from '../plate-quality/polish.ts';
 import { qualityWells } from '../plate-quality/wells.ts';
+import type { Refusal } from '../reads/mixed-models.ts';
 import type { WellValue } from '../reads/well-values.ts';
 import type { Normalisation } from './normalise.ts';
 
 export interface Adjusted {
   values: WellValue[];
   /** Wells that cannot be adjusted, with the reason. */
-  leftOut: { value: WellValue; reason: string }[];
+  leftOut: ({ value: WellValue } & Refusal)[];
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Adjusted {
 export function adjusted(
   values: readonly WellValue[],
   normalisation: Normalisation,
-  divisorOf: (value: WellValue) => WellValue | string,
+  divisorOf: (value: WellValue) => WellValue | Refusal,
 ): Adjusted {
   if (normalisation === 'day-0') return byDayZero(values, divisorOf);
   if (normalisation !== 'b-score') return { values: [...values], leftOut: [] };
@@ -40,11 +41,11 @@ const divided = ({ sharedHalfWidth90, ...value }: WellValue, by: number): WellVa
   asRead: value.viability,
 });
 
-function byDayZero(values: readonly WellValue[], divisorOf: (value: WellValue) => WellValue | string): Adjusted {
+function byDayZero(values: readonly WellValue[], divisorOf: (value: WellValue) => WellValue | Refusal): Adjusted {
   const out: Adjusted = { values: [], leftOut: [] };
   for (const value of values) {
     const before = divisorOf(value);
-    if (typeof before === 'string') out.leftOut.push({ value, reason: before });
+    if ('reason' in before) out.leftOut.push({ value, ...before });
     else out.values.push({ ...divided(value, before.viability), divisors: before.readings });
   }
   return out;

@@ -10,6 +10,8 @@ import type { VehicleLevel } from './normalise.ts';
 
 interface Well {
   plate: string;
+  /** That read it. */
+  model?: string | undefined;
   concentration_uM: number;
   /** As the model or the assay reads it. */
   viability: number;
@@ -33,12 +35,14 @@ export function curveWells(
   const usable = vehicles.filter(({ plate }) => isUsable(levels.get(plate)));
   const withVehicles = new Set(usable.map(({ plate }) => plate));
   const divisors = new Map<string, number>();
-  const treated = own.flatMap(({ plate, concentration_uM, viability, sharedHalfWidth90 }): CurveWell[] => {
+  const models = new Set(own.filter(({ plate }) => isUsable(levels.get(plate))).flatMap(({ model }) => model ?? []));
+  const treated = own.flatMap(({ plate, model, concentration_uM, viability, sharedHalfWidth90 }): CurveWell[] => {
     const level = levels.get(plate);
     if (!level || !isUsable(level) || concentration_uM <= 0) return [];
     divisors.set(plate, level.median);
     const stated = sharedHalfWidth90 === undefined ? {} : { sharedHalfWidth90: sharedHalfWidth90 / level.median };
-    return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median, ...stated }];
+    const by = models.size > 1 && model !== undefined ? { model } : {};
+    return [{ scale: scaleOf(plate), concentration_uM, viability: viability / level.median, ...stated, ...by }];
   });
   const borrowing = [...divisors.keys()].filter((plate) => !withVehicles.has(plate));
   const known = borrowedLevel(usable);

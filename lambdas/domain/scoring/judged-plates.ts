@@ -7,14 +7,14 @@ import { malformedOnDayZero } from '../plate-quality/day-zero.ts';
 import { type PlateQuality, plateQuality } from '../plate-quality/index.ts';
 import { qualityWells } from '../plate-quality/wells.ts';
 import { type DayZero, divisorOf, hoursAfterDosing } from '../reads/day-zero.ts';
+import type { Refusal } from '../reads/mixed-models.ts';
 import type { WellValue } from '../reads/well-values.ts';
 import { groupBy } from '../statistics.ts';
 import { adjusted } from './adjust.ts';
 import { normalisationOn } from './normalise.ts';
 
-export interface LeftOutValue {
+export interface LeftOutValue extends Refusal {
   value: WellValue;
-  reason: string;
 }
 
 export interface JudgedPlate {

@@ -33,6 +33,8 @@ export interface VehicleLevel {
   pooled: boolean;
   /** Why nothing may be normalised to it. */
   unusable?: string;
+  /** It is unusable because several models read its images. */
+  mixedModels?: true;
   /** What to do about it, where looking at the images of the controls does not help. */
   remedy?: string;
   /** Why it is another than the study asks for, and what to do about it. */

@@ -15,6 +15,7 @@ import { whyNotNormalised } from './obstacle.ts';
 import { methodOf } from './score-compound.ts';
 import type { PlateState } from './score-study.ts';
 import type { Provenance, UsedReading } from './scores.ts';
+import { countModels, modelsOfPlates } from './several-models.ts';
 
 export interface ProvenanceInput {
   /** {@link compoundKey} of the compound. */
@@ -48,6 +49,7 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     .filter((well) => well.day === day && well.role === 'vehicle');
   const normalised = own.filter(isNormalised);
   const wells = [...normalised, ...vehicles];
+  const models = modelsOfPlates(normalised);
   const used = wells.flatMap(({ readings, divisors = [] }) => [...readings, ...divisors]).map((item) => item.reading);
   return {
     scoringVersion: SCORING_VERSION,
@@ -62,6 +64,7 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     vehicleLevels,
     pooledFallback,
     modelIdentities: distinct(used, ({ model }) => (model ? identityOf(model) : undefined)),
+    ...(countModels(models) > 1 ? { models } : {}),
     preprocessingVersions: distinct(used, ({ preprocessingVersion }) => preprocessingVersion),
     notes: {
       ...(notesVersion ? { study: notesVersion } : {}),

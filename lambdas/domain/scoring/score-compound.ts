@@ -19,6 +19,8 @@ export interface CompoundInput {
   wells: readonly CurveWell[];
   /** Plate reads that are normalised to vehicle wells of others. */
   borrowing?: readonly string[];
+  /** That read its wells. */
+  models?: number;
   /** Wells of the compound that were read and do not count. */
   wellsLeftOut: number;
   notes: Study | undefined;
@@ -64,6 +66,7 @@ export function scoreCompound(input: CompoundInput): CompoundScore {
     statement: statementOf({
       ...score,
       borrowing: input.borrowing ?? [],
+      models: input.models ?? 0,
       borrowed: wells.find(({ borrowed }) => borrowed)?.borrowed,
     }),
     dili: {

@@ -11,7 +11,7 @@ import { panelProblem } from '../panel/reference-panel.ts';
 import { aucOf, byRisk } from '../ranking/ranking.ts';
 import { publishedSets, studySet } from '../ranking/reference-sets.ts';
 import { type PlateSummary, summarisePlate } from '../reads/completeness.ts';
-import { levelsOfOneModel } from '../reads/mixed-models.ts';
+import { levelsOfOneModel, modelsOf } from '../reads/mixed-models.ts';
 import { type PlacedReading, placeReadings } from '../reads/plate-reads.ts';
 import type { Reading } from '../reads/reading.ts';
 import { type WellValue, wellValues } from '../reads/well-values.ts';
@@ -27,6 +27,7 @@ import { obstacleOf } from './obstacle.ts';
 import { provenanceOf } from './provenance.ts';
 import { type CompoundInput, scoreCompound } from './score-compound.ts';
 import type { CompoundScore, DayScore, StudyScores } from './scores.ts';
+import { countModels, modelsOfPlates, severalModelsProblem } from './several-models.ts';
 import { isSimulated } from './simulated.ts';
 
 export interface PlateInput {
@@ -90,7 +91,11 @@ export function scoreStudy(input: ScoreStudyInput): StudyScores {
   const problems = [
     ...(input.problems ?? []),
     ...problemsOf(plates, levels, names, input),
-    ...days.flatMap((day) => mixedErrorProblems(day, wellsOf(day, plates), names)),
+    ...days.flatMap((day) => {
+      const wells = wellsOf(day, plates);
+      const several = severalModelsProblem({ study, day, wells, levels: levels.get(day) ?? new Map(), names });
+      return [...mixedErrorProblems(day, wells, names), ...(several === undefined ? [] : [several])];
+    }),
     ...scored.flatMap(({ day, compounds }) =>
       compounds.flatMap(({ compound, panel }) => (panel && panelProblem(compound, day, panel)) ?? []),
     ),
@@ -165,9 +170,27 @@ function scoreDay(context: DayContext): DayScore {
     .filter(([key]) => keys.has(key))
     .map(([key, name]) => scoreCompound(compoundInput(key, name, provisional, context)));
   const ranked = compounds.sort(byRisk);
+  const unsettled = ranked
+    .filter(({ verdict, compound }) => verdict.label === 'unknown' && isOfSeveralModels(compoundKey(compound), context))
+    .map(({ compound }) => compound);
   const thresholds = thresholdsOf(input.notes?.thresholds);
   const accuracy = [studySet(day, ranked, thresholds), ...publishedSets(input.reference, thresholds)];
-  return { day, provisional, compounds: ranked, auc: aucOf(ranked), accuracy };
+  return { day, provisional, compounds: ranked, unsettled, auc: aucOf(ranked), accuracy };
+}
+
+/** Whether wells of the compound, or vehicle wells of their plates, are refused because several models read them. */
+function isOfSeveralModels(key: string, { day, plates, levels }: DayContext): boolean {
+  const isOwn = ({ role, entry }: WellValue): boolean => isDosed(role) && compoundKey(entry.compound) === key;
+  const leftOut = leftOutOn(day, plates);
+  const own = [...wellsOf(day, plates), ...leftOut.map(({ value }) => value)].filter(isOwn);
+  const ownPlates = new Set(own.map(({ plate }) => plate));
+  return (
+    [...ownPlates].some((plate) => levels.get(plate)?.mixedModels) ||
+    leftOut.some(
+      ({ value, mixedModels }) =>
+        mixedModels && (isOwn(value) || (value.role === 'vehicle' && ownPlates.has(value.plate))),
+    )
+  );
 }
 
 /** A scheduled day waits for every mapped plate; another day only for the plates that were imaged on it. */
@@ -208,6 +231,7 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
     borrowing: [...new Set(usable.map(({ plate }) => plate))].filter(
       (plate) => !vehicles.some((vehicle) => vehicle.plate === plate),
     ),
+    models: countModels(modelsOfPlates(usable)),
     wellsLeftOut: ownLeftOut.length + own.length - usable.length,
     notes: input.notes,
     reference: input.reference,
@@ -218,8 +242,9 @@ function compoundInput(key: string, name: string, provisional: boolean, context:
   };
 }
 
-const plainWell = ({ plate, entry, viability, sharedHalfWidth90 }: WellValue) => ({
+const plainWell = ({ plate, entry, viability, sharedHalfWidth90, readings }: WellValue) => ({
   plate,
+  model: [...modelsOf([{ readings }]).keys()][0],
   concentration_uM: entry.concentration_uM,
   viability,
   sharedHalfWidth90,

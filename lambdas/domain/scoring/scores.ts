@@ -10,6 +10,7 @@ import type { Exposure } from '../verdict/margin-of-safety.ts';
 import type { VerdictThresholds } from '../verdict/thresholds.ts';
 import type { Assessment } from './assess.ts';
 import type { Normalisation } from './normalise.ts';
+import type { PlateModel } from './several-models.ts';
 
 export interface UsedReading {
   key: string;
@@ -39,6 +40,8 @@ export interface Provenance {
   pooledFallback: boolean;
   /** `name version sha256 variant` of each model that read an image. */
   modelIdentities: string[];
+  /** Where several models read the compound's own wells: which plate each of them read. */
+  models?: PlateModel[];
   preprocessingVersions: string[];
   /** ETags of the notes as they stood. */
   notes: { study?: string; exclusions?: string; maps: Record<string, string> };
@@ -70,6 +73,8 @@ export interface DayScore {
   provisional: boolean;
   /** Riskiest first; without a margin of safety last. */
   compounds: CompoundScore[];
+  /** Compounds of these that are unknown while images of theirs, or of their vehicle wells, are of several models: not stored, for it passes. */
+  unsettled: string[];
   auc: DayAuc;
   /** What each threshold does on the labelled compounds of the day, and on published sets. */
   accuracy: SetAccuracy[];

@@ -23,9 +23,10 @@ export interface ToldScore
   verdict: { method: string };
   provenance: Omit<
     CompoundScore['provenance'],
-    'thresholds' | 'method' | 'readings' | 'notes' | 'normalisation' | 'reference'
+    'thresholds' | 'method' | 'models' | 'readings' | 'notes' | 'normalisation' | 'reference'
   > & {
     method: string;
+    models?: CompoundScore['provenance']['models'] | undefined;
     thresholds: Readonly<Record<string, number>>;
     readings: readonly { key: string; role: string; well: string }[];
     notes: { study?: string | undefined; exclusions?: string | undefined; maps: Readonly<Record<string, string>> };
@@ -133,8 +134,10 @@ function leftOut({ provenance: { leftOut: images } }: ToldScore): string {
   return `Left out: ${named.join('; ')}${more}.`;
 }
 
-const models = ({ provenance: { modelIdentities, preprocessingVersions, scoringVersion } }: ToldScore): string =>
-  `Versions: model ${modelIdentities.join(' and ') || 'none'}; preprocessing ${preprocessingVersions.join(' and ') || 'none'}; scoring ${scoringVersion}.`;
+const models = ({
+  provenance: { modelIdentities, models: ofPlates, preprocessingVersions, scoringVersion },
+}: ToldScore): string =>
+  `Versions: model ${modelIdentities.join(' and ') || 'none'}${ofPlates ? ` (${ofPlates.map(({ plate, model }) => `plate ${plate} by ${model}`).join(', ')}; viabilities of two models do not compare, so each plate is relative to its own vehicle wells and a dose has the mean over its wells of the errors that their models state)` : ''}; preprocessing ${preprocessingVersions.join(' and ') || 'none'}; scoring ${scoringVersion}.`;
 
 function sources({ provenance: { notes, reference, readings } }: ToldScore): string {
   const maps = Object.entries(notes.maps).map(([plate, etag]) => `platemap.csv of ${plate} (ETag ${etag})`);

@@ -17,6 +17,8 @@ interface Judged extends Pick<Assessment, 'verdict' | 'margin' | 'mos'> {
   borrowing?: readonly string[];
   /** How well the level is known that they take. */
   borrowed?: BorrowedLevel | undefined;
+  /** That read its wells. */
+  models?: number;
 }
 
 export function statementOf({
@@ -28,6 +30,7 @@ export function statementOf({
   supported,
   borrowing = [],
   borrowed: level,
+  models = 0,
 }: Judged): string {
   const { label, reason, couldAlsoBe, provisional } = verdict;
   const where = `Day ${day}, ${donor === undefined ? 'donor not given' : `donor ${donor}`}`;
@@ -37,8 +40,9 @@ export function statementOf({
   const open = couldAlsoBe ? ` ${excluding}: ${couldAlsoBe.join(', ')}.` : '';
   const early = provisional ? ' Provisional: plate reads of the day are not complete.' : '';
   const ofModel = verdict.method === 'supported' && margin ? modelsPart(supported) : '';
+  const mixed = models > 1 ? ` Its wells were read by ${models} models, whose viabilities do not compare.` : '';
   const borrowed = borrowing.length === 0 ? '' : ` ${borrowedLevel(borrowing, level)}`;
-  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${ofModel}${open}${borrowed}${early} ${NOT_COVERED}`;
+  return `${where}: ${label}${reason === undefined ? '' : ` (${reason})`}.${size ? ` ${size}` : ''}${ofModel}${open}${borrowed}${mixed}${early} ${NOT_COVERED}`;
 }
 
 /** What the model's own error alone would leave of the IC50. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub has its placeholders in plain strings.
 import { describe, expect, test } from 'vitest';
 import { physicalName } from '../../../local/cloudformation/names.ts';
 import { creationOrder } from '../../../local/cloudformation/order.ts';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -70,6 +70,13 @@ describe('the model on this machine', () => {
     const directory = temporaryDir();
     writeTinyModel(directory);
     expect(() => new OnnxBackend(directory, 'fp16')).toThrow('no variant fp16; it has int8');
+  });
+
+  test('refuses weights that model.json does not name, as the container does', () => {
+    const directory = temporaryDir();
+    writeTinyModel(directory);
+    appendFileSync(join(directory, 'tiny.onnx'), 'x');
+    expect(() => new OnnxBackend(directory, 'int8')).toThrow('tiny.onnx is not the file that model.json names');
   });
 });
 

@@ -81,6 +81,15 @@ export function writeTinyModel(directory: string, size = 256, calibrated = false
     trainedOn: 'nothing',
     input: { name: 'images', dtype: 'uint8', shape: ['N', size, size] },
     output: { name: 'viability', shape: ['N'] },
+    // What the graph's half widths are, as an export states it: viabilities evenly from 0 to 1, and all of it shared.
+    ...(calibrated && {
+      calibration: {
+        spreadAtKnots: [0, 0.25, 0.5, 0.75, 1].map((viability) => viability / 255),
+        scale: 1,
+        growth: 0,
+        sharedAtKnots: [1, 1, 1, 1, 1],
+      },
+    }),
   };
   writeFileSync(join(directory, 'model.json'), `${JSON.stringify(model, null, 2)}\n`);
 }

@@ -1,6 +1,7 @@
 /** `nvir demo`: a simulated drug screen through the deployed template, on this machine, from files to a DILI ranking. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { Command } from 'commander';
 import { type LocalCloud, startLocalCloud } from '../../local/index.ts';
 import { DEMO_SCREEN } from '../../simulation/screen/plan.ts';
@@ -15,6 +16,7 @@ import { type DemoSummary, summarise, withinTwofold } from '../demo/summary.ts';
 import { readTruth } from '../demo/truth.ts';
 import { filesBelow, uploadExport } from '../demo/upload.ts';
 import { waitForReadings } from '../demo/wait.ts';
+import { queueDepth } from '../queue-depth.ts';
 import { reportPage } from '../report/page.ts';
 import { synthesise } from '../synth.ts';
 import { printRanking } from './dili.ts';
@@ -85,16 +87,22 @@ async function sendScreen(
   const notes = (await filesBelow(exportFolder)).filter((file) => !known.has(file));
   await uploadExport(connection, study, exportFolder, notes);
   const bar = progress('Reading viability', images.length);
-  const started = Date.now();
-  const uploading = uploadExport(connection, study, exportFolder, images);
+  const sqs = new SQSClient(connection.aws);
+  const started_ms = Date.now();
+  let sent = 0;
+  const uploading = uploadExport(connection, study, exportFolder, images, (done) => {
+    sent = done;
+  });
   const waiting = waitForReadings({
+    sent: () => sent,
+    queued: () => queueDepth(sqs, connection.output('IntakeQueueUrl')),
     count: () => recount(connection, study),
     expected: images.length,
     patienceMs: PATIENCE_MS,
     onProgress: (done) => bar.update(done),
   });
-  const [, books] = await Promise.all([uploading, waiting]);
-  const seconds = (Date.now() - started) / 1000;
+  const [, { books, readAt_ms }] = await Promise.all([uploading, waiting]);
+  const seconds = (readAt_ms - started_ms) / 1000;
   bar.stop();
   note('Scoring …');
   await cloud.settled(PATIENCE_MS);

@@ -1,18 +1,20 @@
-/** Waits until every uploaded image has a reading, told by the table itself. */
+/**
+ * Waits until every uploaded image has a reading. The intake queue says when it is worth counting, for it is asked in no time; a recount
+ * of all readings, which the cloud on the same machine pays for, has the last word.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Books } from '../books.ts';
 
-/** Often near the end, seldom before: a recount reads every reading, which the cloud on the same machine pays for. */
-const PAUSE_MS = { shortest: 300, longest: 2_000 } as const;
-
-/** A quarter of the time that is left at the pace so far. */
-export function pauseMs(done: number, expected: number, elapsedMs: number): number {
-  const leftMs = done > 0 ? ((expected - done) * elapsedMs) / done : Number.POSITIVE_INFINITY;
-  return Math.min(PAUSE_MS.longest, Math.max(PAUSE_MS.shortest, leftMs / 4));
-}
+const LOOK_EVERY_MS = 100;
+/** The queue may be empty for a moment before the last image's event has reached it. */
+const COUNT_AGAIN_MS = 500;
 
 export interface ReadingsProgress {
-  /** Counts what is read so far; called now and then, so it must be cheap. */
+  /** Images uploaded so far. */
+  sent: () => number;
+  /** Messages that wait in the intake queue or are worked on. */
+  queued: () => Promise<number>;
+  /** Recounts bucket and readings. */
   count: () => Promise<Books>;
   expected: number;
   /** Gives up when nothing moved for so long. */
@@ -20,22 +22,31 @@ export interface ReadingsProgress {
   onProgress: (done: number) => void;
 }
 
-/** @throws when no new reading came for `patienceMs`. */
-export async function waitForReadings({ count, expected, patienceMs, onProgress }: ReadingsProgress): Promise<Books> {
-  let best = -1;
-  const started = Date.now();
-  let movedAt = started;
+/**
+ * @returns the books, and when the queue was first seen empty of them (ms since 1970).
+ * @throws when nothing moved for `patienceMs`.
+ */
+export async function waitForReadings(progress: ReadingsProgress): Promise<{ books: Books; readAt_ms: number }> {
+  const { sent, queued, count, expected, patienceMs, onProgress } = progress;
+  let best = 0;
+  let movedAt = Date.now();
   for (;;) {
-    const books = await count();
-    const done = books.readings + books.rejected;
+    const [uploaded, waiting, at] = [sent(), await queued(), Date.now()];
+    const done = Math.max(0, uploaded - waiting);
     if (done > best) {
-      best = done;
-      movedAt = Date.now();
+      [best, movedAt] = [done, at];
       onProgress(done);
     }
-    if (done >= expected && books.missing === 0) return books;
-    if (Date.now() - movedAt > patienceMs)
-      throw new Error(`only ${done} of ${expected} images were read, and nothing moved for ${patienceMs / 1000} s`);
-    await sleep(pauseMs(done, expected, Date.now() - started));
+    const emptied = uploaded >= expected && waiting === 0;
+    if (emptied) {
+      const books = await count();
+      if (books.images >= expected && books.missing === 0) return { books, readAt_ms: at };
+    }
+    if (Date.now() - movedAt > patienceMs) {
+      const { readings, rejected } = await count();
+      const read = readings + rejected;
+      throw new Error(`only ${read} of ${expected} images were read, and nothing moved for ${patienceMs / 1000} s`);
+    }
+    await sleep(emptied ? COUNT_AGAIN_MS : LOOK_EVERY_MS);
   }
 }

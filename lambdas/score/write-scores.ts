@@ -60,7 +60,9 @@ function changedItems(drafts: readonly ScoreDraft[], former: ReadonlyMap<string,
     const json = stableJson(document);
     const digest = sha256(json);
     const before = former.get(draft.sortKey);
-    if (before?.sha256 === digest && before.inputsDigest === draft.inputsDigest) return [];
+    const isSame = before?.sha256 === digest && before.inputsDigest === draft.inputsDigest;
+    // What was told of stands in the item: left as it was, the same would be told again at every scoring.
+    if (isSame && before.announced === draft.announced) return [];
     const revision = (before?.revision ?? 0) + 1;
     return [{ ...draft, json, sha256: digest, revision, scoredAt: now.toISOString() }];
   });

@@ -141,6 +141,18 @@ describe('a study', () => {
       expect(await score()).toEqual([]);
     });
 
+    it('announces once what they settle as, also where the stored score stays the same', async () => {
+      const { scores, first, score, readAgain } = await halfReadAgain();
+      readAgain(/./);
+      await score();
+      const item = await scores.get('s1', compoundKey);
+      if (!item) throw new Error('no score');
+      // As it stood while it was held back, had the same been said of it for another reason.
+      await scores.put('s1', { ...item, announced: 'unknown' });
+      expect(await score()).toEqual([['unknown', first]]);
+      expect(await score()).toEqual([]);
+    });
+
     it('announces that they settle as unknown for another reason', async () => {
       const { bucket, first, score, readAgain } = await halfReadAgain();
       readAgain(/B01/);

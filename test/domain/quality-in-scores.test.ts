@@ -315,6 +315,16 @@ describe('what day-0 divides by', () => {
     ]);
   });
 
+  it('was read by the model that reads some wells only: they do not pass for the whole plate read', () => {
+    const model = { name: 'nvir', version: '2', sha256: 'y', variant: 'int8' };
+    const later = plateRead('P1', 7).map((item) => (/A0[12]/.test(item.path) ? item : { ...item, model }));
+    const found = drugA([...onDayZero(() => ({ model })), ...later]);
+    expect(found?.verdict.label).toBe('unknown');
+    expect(found?.verdict.reason).toMatch(
+      /^plate P1: wells of it were read by another model on day 0 .* nvir retry --other-model/,
+    );
+  });
+
   it('revives no dead vehicle wells: they must live as read', () => {
     const weak = onDayZero(() => ({ viability: 0.32 }));
     const dead = plateRead('P1', 7).map((item) => ({ ...item, viability: 0.12 }));

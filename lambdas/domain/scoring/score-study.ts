@@ -11,7 +11,7 @@ import { panelProblem } from '../panel/reference-panel.ts';
 import { aucOf, byRisk } from '../ranking/ranking.ts';
 import { publishedSets, studySet } from '../ranking/reference-sets.ts';
 import { type PlateSummary, summarisePlate } from '../reads/completeness.ts';
-import { levelsOfOneModel, modelsOf } from '../reads/mixed-models.ts';
+import { levelsOfOneModel, modelsOf, remedy } from '../reads/mixed-models.ts';
 import { type PlacedReading, placeReadings } from '../reads/plate-reads.ts';
 import type { Reading } from '../reads/reading.ts';
 import { type WellValue, wellValues } from '../reads/well-values.ts';
@@ -131,8 +131,18 @@ function levelsOf(day: number, plates: readonly PlateState[], notes: Study | und
     }),
   );
   const options = { pooled: notes?.normalisation === 'vehicle-day', rejected };
-  return levelsOfOneModel(wellsOf(day, plates), options);
+  const levels = levelsOfOneModel(wellsOf(day, plates), options);
+  // What is left of a plate read would pass for the whole.
+  const otherOnDayZero = leftOutOn(day, plates).filter(
+    ({ mixedModels, value }) => mixedModels && levels.has(value.plate),
+  );
+  for (const { value } of otherOnDayZero)
+    levels.set(value.plate, { median: 0, n: 0, pooled: false, unusable: OTHER_ON_DAY_ZERO, remedy, mixedModels: true });
+  return levels;
 }
+
+const OTHER_ON_DAY_ZERO =
+  'wells of it were read by another model on day 0 than on this day, and viabilities of two models do not compare';
 
 const wellsOf = (day: number, plates: readonly PlateState[]): WellValue[] =>
   plates.flatMap(({ values }) => values.filter((value) => value.day === day));

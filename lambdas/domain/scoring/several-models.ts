@@ -49,6 +49,6 @@ export function severalModelsProblem({ study, day, wells, levels, names }: DayOf
   const curves =
     mixed.length === 0
       ? ''
-      : ` The curves of ${mixed.join(', ')} join wells of several, each relative to the vehicle wells of its own plate; a dose has the mean over its wells of the errors that their models state.`;
+      : ` The curves of ${mixed.join(', ')} join wells of several, each relative to the vehicle wells of its own plate; a dose has the mean over its wells of the errors that their models state, or the largest where some state none.`;
   return `day ${day}: its plates were read by ${count} models (${byModel}), whose viabilities do not compare: the ranking of the day is over ${count === 2 ? 'both' : 'all of them'}.${curves} Have one model read them all again: nvir retry ${study} --other-model`;
 }

@@ -137,7 +137,7 @@ function leftOut({ provenance: { leftOut: images } }: ToldScore): string {
 const models = ({
   provenance: { modelIdentities, models: ofPlates, preprocessingVersions, scoringVersion },
 }: ToldScore): string =>
-  `Versions: model ${modelIdentities.join(' and ') || 'none'}${ofPlates ? ` (${ofPlates.map(({ plate, model }) => `plate ${plate} by ${model}`).join(', ')}; viabilities of two models do not compare, so each plate is relative to its own vehicle wells and a dose has the mean over its wells of the errors that their models state)` : ''}; preprocessing ${preprocessingVersions.join(' and ') || 'none'}; scoring ${scoringVersion}.`;
+  `Versions: model ${modelIdentities.join(' and ') || 'none'}${ofPlates ? ` (${ofPlates.map(({ plate, model }) => `plate ${plate} by ${model}`).join(', ')}; viabilities of two models do not compare, so each plate is relative to its own vehicle wells and a dose has the mean over its wells of the errors that their models state, or the largest where some state none)` : ''}; preprocessing ${preprocessingVersions.join(' and ') || 'none'}; scoring ${scoringVersion}.`;
 
 function sources({ provenance: { notes, reference, readings } }: ToldScore): string {
   const maps = Object.entries(notes.maps).map(([plate, etag]) => `platemap.csv of ${plate} (ETag ${etag})`);

@@ -47,7 +47,8 @@ export const functionSizes = {
   sweep: {
     // Lists a plate's objects and readings: a few thousand entries.
     memory_MiB: 512,
-    // Planning lists every study and plate once: about 10 plates a second.
+    // Planning lists every study and plate once: about 10 plates a second; `nvir retry --older-preprocessing` reads the readings of one study
+    // besides.
     timeout: Duration.seconds(180),
   },
   query: {

@@ -36,6 +36,8 @@ export class FakeReadings implements Pick<ReadingsTable, 'current' | 'keep' | 'o
   }
 
   async ofPlate(study: string, plate: string): Promise<Reading[]> {
+    const unreadable = [...this.unreadable].find(([key]) => key.startsWith(imageKey(study, plate, '')));
+    if (unreadable) throw unreadable[1];
     return [...this.items.values()].filter((one) => one.study === study && one.plate === plate);
   }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { UnreadableReading } from '../../lambdas/aws/unreadable-reading.ts';
 import { PREPROCESSING_VERSION } from '../../lambdas/imaging/version.ts';
 import { sqsEvent } from '../fakes/events.ts';
 import { fakeModel } from '../fakes/fakes.ts';
@@ -58,6 +60,19 @@ describe('a plan', () => {
     expect(['P1', 'P2', 'P3'].map(again)).toEqual([6, 6, 0]);
     const both = { ...readAgain, otherModel: true };
     expect(await planned(both)).toEqual(messages.map((message) => ({ ...message, readAgain: both })));
+  });
+
+  it('of a study whose plate reads are read again goes on beside a plate with a reading that does not parse', async () => {
+    const all = sweepWorld();
+    for (const name of ['P1', 'P2']) putReadStudy(all, 's1', name);
+    const unreadable = new UnreadableReading('s1/P1', 'c#day7/A01.png', new z.ZodError([]));
+    all.readings.unreadable.set('exports/s1/P1/day7/A01.png', unreadable);
+    const readAgain = { olderPreprocessing: true, otherModel: false, model: fakeModel };
+    const { batchItemFailures } = await all.handler(sqsEvent([{ kind: 'sweep-study', study: 's1', readAgain }]));
+    expect(batchItemFailures).toEqual([]);
+    expect(all.sweeps.sent).toEqual(
+      ['P1', 'P2'].map((name) => ({ kind: 'sweep-plate', study: 's1', plate: name, readAgain })),
+    );
   });
 
   it('names every plate, however many', async () => {

@@ -64,7 +64,11 @@ async function runPlate(cloud: LocalCloud, plate: string, images: number, frame:
   await new Promise<void>((done, fail) => worker.once('error', fail).once('exit', () => done()));
   const sqs = new SQSClient(options);
   // A message goes once its reading is written.
-  while ((await queueDepth(sqs, cloud.outputs['IntakeQueueUrl'] ?? '')) > 0) await sleep(LOOK_EVERY_MS);
+  while ((await queueDepth(sqs, cloud.outputs['IntakeQueueUrl'] ?? '')) > 0) {
+    if (Date.now() - started > PATIENCE_MS)
+      throw new Error(`not all of ${images} images were read in ${PATIENCE_MS / 1000} s`);
+    await sleep(LOOK_EVERY_MS);
+  }
   const seconds = (Date.now() - started) / 1000;
   await cloud.settled(PATIENCE_MS);
   const read = await countReadings(options, cloud.outputs['ReadingsTableName'] ?? '', plate);

@@ -1,10 +1,9 @@
 /** What `nvir retry` asks to be read again: by which model, and how many images that may be. */
-import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { ExportBucket } from '../lambdas/aws/export-bucket.ts';
 import { ModelEndpoint } from '../lambdas/aws/model-endpoint.ts';
 import { loadMap, loadNotes } from '../lambdas/aws/study-view.ts';
-import { studyPrefix } from '../lambdas/domain/keys.ts';
 import { daysDrawnIn, linkedReads, type PlacedImage, type ReadPlate } from '../lambdas/domain/reads/linked-reads.ts';
 import { imagesToReadAgain, type OutOfDate } from '../lambdas/domain/reads/read-again.ts';
 import type { ModelIdentity } from '../lambdas/domain/reads/reading.ts';
@@ -33,21 +32,17 @@ export async function modelOfToday({ aws, output }: Connection): Promise<ModelId
 
 /** Plates that the bucket holds or the scores know, whichever tells first. */
 export async function platesOf(
-  { aws, output }: Connection,
+  connection: Connection,
   study: string,
   known: readonly string[],
 ): Promise<readonly string[]> {
-  const Prefix = studyPrefix(study);
   const plates = new Set(known);
-  const pages = paginateListObjectsV2(
-    { client: new S3Client(aws) },
-    { Bucket: output('ExportBucketName'), Prefix, Delimiter: '/' },
-  );
-  for await (const page of pages)
-    for (const { Prefix: folder } of page.CommonPrefixes ?? [])
-      if (folder !== undefined) plates.add(folder.slice(Prefix.length, -1));
+  for await (const plate of exportBucket(connection).plates(study)) plates.add(plate);
   return [...plates].sort();
 }
+
+const exportBucket = ({ aws, output }: Connection): ExportBucket =>
+  new ExportBucket(new S3Client(aws), output('ExportBucketName'));
 
 /** How many images of these plates a sweep would find to read again, if it were of this checkout's version. */
 export async function countReadAgain(
@@ -57,7 +52,7 @@ export async function countReadAgain(
   plates: readonly string[],
   what: OutOfDate,
 ): Promise<number> {
-  const bucket = new ExportBucket(new S3Client(connection.aws), connection.output('ExportBucketName'));
+  const bucket = exportBucket(connection);
   const { notes } = await loadNotes(study, { bucket });
   const read: ReadPlate[] = [];
   for (const plate of plates) {

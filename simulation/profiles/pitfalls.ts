@@ -1,6 +1,6 @@
 /**
  * What makes an image and its ATP say different things. A pitfall's strength follows the dose, from 0 (absent) to 1; what is drawn at 1 is a
- * choice within what labs meet, not a frequency: how often a screen has any of it, no simulation can say.
+ * choice within what labs meet, not a frequency: no simulation can say how often a screen meets it.
  */
 import type { WellSpecification } from '../render/specification.ts';
 import { PRECIPITATES, type PrecipitateForm } from './precipitate.ts';

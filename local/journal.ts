@@ -1,13 +1,17 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { AppendFile } from './append-file.ts';
 
 /**
  * An append-only file of JSON lines: what a service must not forget. A line is on its way to the disk when `append`
  * returns, so that it survives the end of this process by whatever means (not a power cut).
  */
 export class Journal<Entry> {
+  private readonly lines: AppendFile;
+
   constructor(private readonly file: string) {
     mkdirSync(dirname(file), { recursive: true });
+    this.lines = new AppendFile(file);
   }
 
   /** Everything written so far. The last line may be half written by a killed process: nobody was told that it counts. */
@@ -26,12 +30,17 @@ export class Journal<Entry> {
   }
 
   append(...entries: Entry[]): void {
-    appendFileSync(this.file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    this.lines.append(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   }
 
   /** Replaces everything, at once or not at all: drops what is superseded. */
   rewrite(entries: readonly Entry[]): void {
     writeFileSync(`${this.file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    this.lines.close();
     renameSync(`${this.file}.new`, this.file);
+  }
+
+  close(): void {
+    this.lines.close();
   }
 }

@@ -1,14 +1,6 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  truncateSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { AppendFile } from '../append-file.ts';
 import type { StreamRecord } from '../contract.ts';
 import type { Item } from './engine.ts';
 
@@ -21,6 +13,7 @@ export class TableStream {
   /** Where each record's line starts; record n (from 1) stands at n - 1. */
   private readonly starts: number[] = [];
   private size = 0;
+  private readonly lines: AppendFile;
   private readonly wakeUps = new Set<() => void>();
 
   constructor(
@@ -31,6 +24,7 @@ export class TableStream {
   ) {
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file)) this.index(readFileSync(file));
+    this.lines = new AppendFile(file);
   }
 
   get length(): number {
@@ -62,7 +56,7 @@ export class TableStream {
       eventSourceARN: this.arn,
     };
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    appendFileSync(this.file, line);
+    this.lines.append(line);
     this.starts.push(this.size);
     this.size += line.length;
     for (const wakeUp of [...this.wakeUps]) wakeUp();
@@ -101,6 +95,10 @@ export class TableStream {
       const timer = setTimeout(done, waitMs);
       this.wakeUps.add(done);
     });
+  }
+
+  close(): void {
+    this.lines.close();
   }
 
   private index(content: Buffer): void {

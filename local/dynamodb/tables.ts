@@ -43,6 +43,11 @@ export class Table {
     this.intent = view && new IntentFile(join(directory, `${name}.intent`));
   }
 
+  close(): void {
+    this.stream?.close();
+    this.intent?.close();
+  }
+
   keyOf(item: Item): Item {
     return Object.fromEntries(this.facts.keyNames.map((name) => [name, item[name]]));
   }
@@ -73,7 +78,7 @@ export class Tables {
   }
 
   close(): void {
-    for (const table of this.tables.values()) table.intent?.close();
+    for (const table of this.tables.values()) table.close();
   }
 
   all(): Table[] {
@@ -123,6 +128,7 @@ export class Tables {
 
   private open(name: string, facts: Facts): Table {
     const table = new Table(name, this.arn(name), facts, this.context.dataDir, this.context.region);
+    this.tables.get(name)?.close();
     this.tables.set(name, table);
     return table;
   }

@@ -36,6 +36,12 @@ export class Bucket {
     this.restore();
   }
 
+  /** Tells of no more events. */
+  close(): void {
+    this.outbox.close();
+    this.journal.close();
+  }
+
   /** The current version; undefined when there is none or it is a delete marker. */
   current(key: string): StoredObject | undefined {
     const newest = this.versions.get(key)?.[0];

@@ -23,7 +23,7 @@ export async function createS3(context: ServiceContext): Promise<S3Service> {
     names: ['s3'],
     handle: (call) => handle(call, buckets, uploads, context.log),
     async close() {
-      for (const bucket of buckets.all()) bucket.outbox.close();
+      for (const bucket of buckets.all()) bucket.close();
     },
     async ensureBucket(name, { versioned }) {
       buckets.ensure(name, versioned);

@@ -117,6 +117,7 @@ export class Queue {
   close(): void {
     for (const { timer } of this.inFlight.values()) clearTimeout(timer);
     this.wake();
+    this.journal.close();
   }
 
   private take(max: number, visibilitySeconds: number): Delivery[] {

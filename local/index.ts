@@ -14,6 +14,7 @@ import { createDynamo } from './dynamodb/index.ts';
 import { EventBuses } from './events/buses.ts';
 import { EventsService } from './events/service.ts';
 import { createGateway, verifyRequest } from './gateway/index.ts';
+import { letHeapGrow } from './heap.ts';
 import { type Credentials, Identities } from './iam/identities.ts';
 import { administrator } from './iam/principals.ts';
 import type { FunctionDefinition } from './lambda/definition.ts';
@@ -76,6 +77,7 @@ export interface LocalCloud {
 
 /** Starts what the synthesised template declares, on this machine, and keeps its data in `dataDir`. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  letHeapGrow();
   const dataDir = resolve(options.dataDir);
   const undo: (() => Promise<void> | void)[] = [takeDataDir(dataDir)];
   const stop = async () => {

@@ -86,6 +86,14 @@ describe('event sources', () => {
     expect(batch * 256 * 256).toBeLessThan(6_000_000);
   });
 
+  it('of the stream find one bad record by halving before they give up', () => {
+    const [stream] = ofType(template, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ Properties }) => Properties.StartingPosition,
+    );
+    const halvings = Math.ceil(Math.log2(Number(stream?.Properties.BatchSize)));
+    expect(stream?.Properties.MaximumRetryAttempts).toBeGreaterThanOrEqual(halvings + 5);
+  });
+
   it('of the stream read current items, bisect, give up in time and keep what they gave up on', () => {
     const stream = ofType(template, 'AWS::Lambda::EventSourceMapping').filter(
       ({ Properties }) => Properties.StartingPosition,

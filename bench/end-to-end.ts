@@ -58,10 +58,11 @@ async function runPlate(cloud: LocalCloud, plate: string, images: number, frame:
   const options = { endpoint: cloud.awsUrl, region: cloud.region, credentials: cloud.credentials };
   const bucket = cloud.outputs['ExportBucketName'] ?? '';
   const prefix = `exports/${STUDY}/${plate}`;
-  const started = Date.now();
   const workerData = { options, bucket, prefix, images, frame };
   const worker = new Worker(new URL('./upload-worker.mjs', import.meta.url), { workerData, execArgv: [] });
-  await new Promise<void>((done, fail) => worker.once('error', fail).once('exit', () => done()));
+  const ended = new Promise<void>((done, fail) => worker.once('error', fail).once('exit', () => done()));
+  const begun = new Promise<number>((at) => worker.once('message', () => at(Date.now())));
+  const [started] = await Promise.all([begun, ended]);
   const sqs = new SQSClient(options);
   // A message goes once its reading is written.
   while ((await queueDepth(sqs, cloud.outputs['IntakeQueueUrl'] ?? '')) > 0) {

@@ -1,11 +1,11 @@
 // Uploads one frame under many names, each a little different, from a thread of its own: a client is not the server.
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 const { options, bucket, prefix, images, frame } = workerData;
 const AT_ONCE = 4;
-const s3 = new S3Client(options);
-// The demo's uploader does the same: integrity is the CRC-32's.
+// The demo's uploader does the same: one connection for all images, and integrity is the CRC-32's.
+const s3 = new S3Client({ ...options, expectContinueHeader: false });
 const unsigned = (next) => (args) => {
   args.request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
   return next(args);
@@ -21,4 +21,6 @@ const upload = async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
   }
 };
+// With its client loaded: the first upload begins.
+parentPort.postMessage('begin');
 await Promise.all(Array.from({ length: AT_ONCE }, upload));

@@ -37,10 +37,11 @@ export async function uploadExport(
 
 /**
  * A client that leaves the payload out of its signature, as the AWS CLI does: the CRC-32 that the SDK adds, and S3
- * checks, says whether the bytes arrived. A SHA-256 of every image costs three times that.
+ * checks, says whether the bytes arrived. A SHA-256 of every image costs three times that. It does not ask for leave before a large
+ * body (`Expect: 100-continue`): the SDK would open a connection for each.
  */
 function uploadClient(aws: Connection['aws']): S3Client {
-  const s3 = new S3Client(aws);
+  const s3 = new S3Client({ ...aws, expectContinueHeader: false });
   s3.middlewareStack.add(
     (next) => (args) => {
       const { headers } = args.request as { headers: Record<string, string> };

@@ -5,7 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Books } from '../books.ts';
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 500;
+/** The end is timed: with so few images left, the last one may be read before the next look. */
+const FEW = 64;
+const LOOK_NEAR_THE_END_EVERY_MS = 50;
 /** The queue may be empty for a moment before the last image's event has reached it. */
 const COUNT_AGAIN_MS = 500;
 
@@ -47,6 +50,7 @@ export async function waitForReadings(progress: ReadingsProgress): Promise<{ boo
       const read = readings + rejected;
       throw new Error(`only ${read} of ${expected} images were read, and nothing moved for ${patienceMs / 1000} s`);
     }
-    await sleep(emptied ? COUNT_AGAIN_MS : LOOK_EVERY_MS);
+    if (emptied) await sleep(COUNT_AGAIN_MS);
+    else await sleep(expected - done > FEW ? LOOK_EVERY_MS : LOOK_NEAR_THE_END_EVERY_MS);
   }
 }

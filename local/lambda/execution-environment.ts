@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { HEAP_GROWTH } from '../heap.ts';
 import type { FunctionDefinition, FunctionFailureKind, InvocationResult } from './definition.ts';
 import { MEMORY_ALLOWANCE_MIB, residentMiB } from './memory.ts';
 
@@ -46,7 +47,12 @@ export class ExecutionEnvironment {
     this.child = spawn(
       process.execPath,
       // Several processes share few processors here: parallel garbage collection would only take them from each other.
-      ['--single-threaded-gc', `--max-old-space-size=${Math.floor(definition.memoryMiB * 0.9)}`, BOOTSTRAP],
+      [
+        '--single-threaded-gc',
+        HEAP_GROWTH,
+        `--max-old-space-size=${Math.floor(definition.memoryMiB * 0.9)}`,
+        BOOTSTRAP,
+      ],
       { cwd: definition.assetDir, env: variables, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
     this.child.stdout?.on('data', onLog);

@@ -94,7 +94,7 @@ export const sweepFeed = {
 /** How the readings stream feeds `notify`. Lambda's defaults would block a shard for 24 h behind one bad record. */
 export const readingsStream = {
   // One scoring request a study and batch: larger batches score less often, and nobody looks at scores within five seconds.
-  // 1000 readings are some 2 MB, of the 6 that a function takes.
+  // 1000 readings are some 2 MB, 4 where they replace others, of the 6 that a function takes.
   batchSize: 1000,
   window: Duration.seconds(5),
   // With bisecting, one bad record is alone after 10 halvings; 15 leaves 5 tries for a passing cause.

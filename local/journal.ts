@@ -36,7 +36,7 @@ export class Journal<Entry> {
   /** Replaces everything, at once or not at all: drops what is superseded. */
   rewrite(entries: readonly Entry[]): void {
     writeFileSync(`${this.file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-    this.lines.close();
+    this.lines.leave();
     renameSync(`${this.file}.new`, this.file);
   }
 

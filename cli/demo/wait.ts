@@ -26,7 +26,7 @@ export interface ReadingsProgress {
 }
 
 /**
- * @returns the books, and when the queue was first seen empty of them (ms since 1970).
+ * @returns the books, and when the look began that found the queue empty and the books complete (ms since 1970).
  * @throws when nothing moved for `patienceMs`.
  */
 export async function waitForReadings(progress: ReadingsProgress): Promise<{ books: Books; readAt_ms: number }> {

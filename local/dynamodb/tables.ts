@@ -34,7 +34,8 @@ export class Table {
   constructor(
     readonly name: string,
     readonly arn: string,
-    readonly facts: Facts,
+    /** Its time to live may change. */
+    public facts: Facts,
     directory: string,
     region: string,
   ) {
@@ -102,8 +103,10 @@ export class Tables {
   }
 
   setTimeToLive(table: Table, attribute: string | undefined): void {
-    const { timeToLiveAttribute: _, ...facts } = table.facts;
-    this.keep(table.name, { ...facts, ...(attribute === undefined ? {} : { timeToLiveAttribute: attribute }) });
+    const { timeToLiveAttribute: _, ...others } = table.facts;
+    const facts = { ...others, ...(attribute === undefined ? {} : { timeToLiveAttribute: attribute }) };
+    this.factsFile(table.name).write(JSON.stringify(facts));
+    table.facts = facts;
   }
 
   /** Tells of writes that a kill cut off between the table and its stream. */
@@ -128,7 +131,6 @@ export class Tables {
 
   private open(name: string, facts: Facts): Table {
     const table = new Table(name, this.arn(name), facts, this.context.dataDir, this.context.region);
-    this.tables.get(name)?.close();
     this.tables.set(name, table);
     return table;
   }

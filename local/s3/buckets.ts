@@ -49,9 +49,11 @@ export class Buckets {
   }
 
   delete(name: string): void {
-    if (!this.get(name).empty) {
+    const bucket = this.get(name);
+    if (!bucket.empty) {
       throw new ServiceError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
     }
+    bucket.close();
     this.buckets.delete(name);
     rmSync(join(this.context.dataDir, name), { recursive: true, force: true });
   }

@@ -33,6 +33,7 @@ export class Queue {
   private readonly wakeUps = new Set<() => void>();
   private readonly journal: Journal<Line>;
   private superseded = 0;
+  private closed = false;
   private nextOrder = 1;
 
   constructor(
@@ -76,6 +77,7 @@ export class Queue {
   async receive(max: number, waitMs: number, visibilitySeconds?: number, signal?: AbortSignal): Promise<Delivery[]> {
     const until = Date.now() + waitMs;
     for (;;) {
+      if (this.closed) return [];
       const taken = this.take(max, visibilitySeconds ?? this.settings.visibilityTimeoutSeconds);
       const left = until - Date.now();
       if (taken.length > 0 || left <= 0 || signal?.aborted) return taken;
@@ -115,6 +117,7 @@ export class Queue {
   }
 
   close(): void {
+    this.closed = true;
     for (const { timer } of this.inFlight.values()) clearTimeout(timer);
     this.wake();
     this.journal.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Journal } from '../../local/journal.ts';
 import { temporaryDir } from './engine/fakes.ts';
+import { openFilesBelow, tellsOpenFiles } from './open-files.ts';
 
 const open = (file = join(temporaryDir(), 'a', 'journal')) => ({ file, journal: new Journal<number>(file) });
 const reread = (file: string) => new Journal<number>(file).read();
@@ -29,8 +30,18 @@ test('what is added after it was closed is kept, too', () => {
   journal.close();
   journal.close();
   journal.append(2);
-  journal.close();
   expect(reread(file)).toEqual([1, 2]);
+});
+
+test.runIf(tellsOpenFiles)('is open until it is closed, and no more then', () => {
+  const { file, journal } = open();
+  journal.append(1);
+  journal.rewrite([1]);
+  journal.append(2);
+  expect(openFilesBelow(file)).toEqual([file]);
+  journal.close();
+  journal.append(3);
+  expect(openFilesBelow(file)).toEqual([]);
 });
 
 test('a line that a killed process left half written counts for nothing', () => {

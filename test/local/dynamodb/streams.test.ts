@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import {
   BatchWriteCommand,
   DeleteCommand,
@@ -120,4 +120,22 @@ test('each operation asks for its own permission, on the table that it touches',
   await expect(client.send(new PutCommand({ TableName: 'other', Item: { id: 'a' } }))).rejects.toMatchObject(denied);
   const check = { ConditionCheck: { TableName, Key: { id: 'a' }, ConditionExpression: 'attribute_exists(id)' } };
   await expect(client.send(new TransactWriteCommand({ TransactItems: [check] }))).rejects.toMatchObject(denied);
+});
+
+test('a time to live that is set while items are written neither fails a write nor tells of one twice', async () => {
+  const dataDir = temporaryDir();
+  const { client, options, records, stop } = await start(dataDir);
+  const dynamo = new DynamoDBClient(options);
+  const ids = Array.from({ length: 40 }, (_, i) => `i${String(i).padStart(2, '0')}`);
+  const put = (id: string) => client.send(new PutCommand({ TableName, Item: { id, n: 1 } }));
+  const setTimeToLive = (Enabled: boolean) =>
+    dynamo.send(
+      new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { Enabled, AttributeName: 'until' } }),
+    );
+  await Promise.all(ids.flatMap((id, i) => (i % 4 === 0 ? [put(id), setTimeToLive(i % 8 === 0)] : [put(id)])));
+  const told = (await records()).map(([, id]) => id);
+  expect([...told].sort()).toEqual(ids);
+  await stop();
+  const again = await start(dataDir);
+  expect((await again.records()).map(([, id]) => id)).toEqual(told);
 });

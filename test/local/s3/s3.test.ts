@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CopyObjectCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -15,6 +16,7 @@ import { parsePolicy } from '../../../local/iam/document.ts';
 import { guardOf, Role } from '../../../local/iam/principals.ts';
 import { ACCOUNT, startAws } from '../aws.ts';
 import { temporaryDir } from '../engine/fakes.ts';
+import { openFilesBelow, tellsOpenFiles } from '../open-files.ts';
 
 const Bucket = 'exports';
 
@@ -172,4 +174,14 @@ test('an upload that a kill cut off leaves no file behind', async () => {
   const second = await start(dataDir);
   expect(await second.get('whole')).toBe('x');
   expect(readdirSync(files)).toHaveLength(1);
+});
+
+test.runIf(tellsOpenFiles)('a bucket that is deleted leaves no file open', async () => {
+  const dataDir = temporaryDir();
+  const { client, put, remove } = await start(dataDir);
+  const { VersionId } = await put('k');
+  await remove('k', VersionId);
+  expect(openFilesBelow(join(dataDir, 's3'))).toHaveLength(1);
+  await client.send(new DeleteBucketCommand({ Bucket }));
+  expect(openFilesBelow(join(dataDir, 's3'))).toEqual([]);
 });

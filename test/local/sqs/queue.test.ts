@@ -117,3 +117,11 @@ test('a queue that is opened again shows what was in flight, with its receive co
     ['waiting', 1],
   ]);
 });
+
+test('a queue that is closed gives no message to those who waited', async () => {
+  const queue = open({ delaySeconds: 0.05 });
+  queue.send({ body: 'late' });
+  const waiting = queue.receive(1, 1_000);
+  queue.close();
+  expect(await waiting).toEqual([]);
+});

@@ -1,16 +1,14 @@
 // Uploads one frame under many names, each a little different, from a thread of its own: a client is not the server.
 import { parentPort, workerData } from 'node:worker_threads';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { register } from 'tsx/esm/api';
 
 const { options, bucket, prefix, images, frame } = workerData;
 const AT_ONCE = 4;
-// The demo's uploader does the same: one connection for all images, and integrity is the CRC-32's.
-const s3 = new S3Client({ ...options, expectContinueHeader: false });
-const unsigned = (next) => (args) => {
-  args.request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-  return next(args);
-};
-s3.middlewareStack.add(unsigned, { step: 'build', name: 'unsignedPayload' });
+// A worker does not inherit the TypeScript loader of whoever starts it.
+register();
+const { uploadClient } = await import('../cli/demo/upload.ts');
+const s3 = uploadClient(options);
 let next = 0;
 const upload = async () => {
   const body = Buffer.from(frame);

@@ -69,7 +69,7 @@ export const intakeFeed = {
   // 8 × 32 images are more than one T4 should need to stay busy (never measured), and a new account's 10 concurrent
   // executions leave 2.
   maxConcurrency: 8,
-  // × visibility timeout (722 s) ≈ 4 h: an endpoint may be away that long before images need a redrive.
+  // × visibility timeout (721 s) ≈ 4 h: an endpoint may be away that long before images need a redrive.
   maxReceiveCount: 20,
 } as const satisfies QueueFeed;
 

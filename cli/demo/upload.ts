@@ -40,7 +40,7 @@ export async function uploadExport(
  * checks, says whether the bytes arrived. A SHA-256 of every image costs three times that. It does not ask for leave before a large
  * body (`Expect: 100-continue`): the SDK would open a connection for each.
  */
-function uploadClient(aws: Connection['aws']): S3Client {
+export function uploadClient(aws: Connection['aws']): S3Client {
   const s3 = new S3Client({ ...aws, expectContinueHeader: false });
   s3.middlewareStack.add(
     (next) => (args) => {

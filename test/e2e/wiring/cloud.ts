@@ -8,7 +8,6 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   ChangeMessageVisibilityCommand,
-  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -16,6 +15,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { queueDepth } from '../../../cli/queue-depth.ts';
 import { type LocalCloud, startLocalCloud } from '../../../local/index.ts';
 import type { Template } from './mutations.ts';
 
@@ -134,19 +134,9 @@ export class WiredCloud {
     await this.until(`the end of ${worker}`, () => this.endings(worker) > 0);
     // What is taken for done is deleted soon after the function's end.
     for (let waited_ms = 0; waited_ms < KEPT_FOR_MS; waited_ms += WAIT_MS) {
-      if ((await this.depth(queue)) === 0) throw new Noticed(`what ${worker} failed on is gone`);
+      if ((await queueDepth(this.sqs, this.output(queue))) === 0) throw new Noticed(`what ${worker} failed on is gone`);
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
-  }
-
-  /** Messages in a queue, those that are worked on included. */
-  private async depth(queue: string): Promise<number> {
-    const { Attributes = {} } = await this.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: this.output(queue), AttributeNames: ['All'] }),
-    );
-    return (
-      Number(Attributes['ApproximateNumberOfMessages']) + Number(Attributes['ApproximateNumberOfMessagesNotVisible'])
-    );
   }
 
   /** How often a function has ended. */
